@@ -1,0 +1,152 @@
+/** The codec of server-sent events: any split of the bytes, golden edge cases, round trip, no quadratic cost. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { createSseDecoder, printSse, type SseEvent } from "../../src/wire/sse.ts";
+
+const utf8 = new TextEncoder();
+
+function decode(...chunks: readonly (string | Uint8Array)[]): { events: SseEvent[]; unfinished: SseEvent | null } {
+  const decoder = createSseDecoder();
+  const events = chunks.flatMap((chunk) => decoder.push(typeof chunk === "string" ? utf8.encode(chunk) : chunk));
+  return { events, unfinished: decoder.end() };
+}
+
+const message = (data: string): SseEvent => ({ event: "message", data });
+
+const oneLine = fc.string({ unit: "grapheme", maxLength: 20 }).map((text) => text.replace(/[\r\n\0]/g, "_"));
+const anyEvent: fc.Arbitrary<SseEvent> = fc
+  .record({
+    event: oneLine.map((name) => name || "message"),
+    data: fc.array(oneLine, { minLength: 1, maxLength: 4 }).map((lines) => lines.join("\n")),
+    id: fc.option(oneLine, { nil: undefined }),
+  })
+  .map(({ event, data, id }) => (id === undefined ? { event, data } : { event, data, id }));
+
+/** Text that is full of what the decoder must get right. */
+const anyStream = fc
+  .array(
+    fc.constantFrom(
+      "data: a",
+      "data:b",
+      "data",
+      "event: x",
+      "id: 1",
+      ": comment",
+      "\n",
+      "\r",
+      "\r\n",
+      "\n\n",
+      "é🐦",
+      "\uFEFF",
+      " ",
+      ":",
+    ),
+    { maxLength: 60 },
+  )
+  .map((parts) => parts.join(""));
+
+function split(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
+  const at = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b);
+  return [...at, bytes.length].map((end, index) => bytes.subarray(index === 0 ? 0 : at[index - 1], end));
+}
+
+describe("sse", () => {
+  for (const [claim, text, expected] of [
+    ["reads one event", "data: x\n\n", [message("x")]],
+    ["joins lines of data with LF", "data: a\ndata: b\n\n", [message("a\nb")]],
+    [
+      "takes CR, LF and CRLF as line ends",
+      "data: a\r\rdata: b\n\ndata: c\r\n\r\n",
+      [message("a"), message("b"), message("c")],
+    ],
+    ["reads the name and the id", "event: e\nid: 7\ndata: x\n\n", [{ event: "e", data: "x", id: "7" }]],
+    [
+      "forgets name and id after the event",
+      "event: e\nid: 7\ndata: x\n\ndata: y\n\n",
+      [{ event: "e", data: "x", id: "7" }, message("y")],
+    ],
+    ["skips comments", ": hi\n:\ndata: x\n: there\n\n", [message("x")]],
+    ["skips fields it does not know", "retry: 5\nfoo: bar\ndata: x\n\n", [message("x")]],
+    ["drops one space after the colon, not two", "data:  x\n\ndata:y\n\n", [message(" x"), message("y")]],
+    ["takes a field without a colon as empty", "data\n\ndata\ndata\n\n", [message(""), message("\n")]],
+    ["drops an event without data", "event: e\n\ndata: x\n\n", [message("x")]],
+    ["drops a byte order mark at the start only", "\uFEFFdata: x\uFEFF\n\n", [message("x\uFEFF")]],
+    ["passes [DONE] as data", "data: [DONE]\n\n", [message("[DONE]")]],
+    ["ignores an id with a NUL", "id: a\0b\ndata: x\n\n", [message("x")]],
+    ["reads blank lines as nothing", "\n\r\n\r\ndata: x\n\n\n\n", [message("x")]],
+  ] as const) {
+    it(claim, () => assert.deepEqual(decode(text), { events: expected, unfinished: null }));
+  }
+
+  it("does not count an event whose blank line never came, but shows it", () => {
+    assert.deepEqual(decode("data: a\n\nevent: e\ndata: b\n"), {
+      events: [message("a")],
+      unfinished: { event: "e", data: "b" },
+    });
+    assert.deepEqual(decode("data: a\n\ndata: b"), { events: [message("a")], unfinished: message("b") });
+    assert.deepEqual(decode("event: e"), { events: [], unfinished: { event: "e", data: "" } });
+    assert.deepEqual(decode(": only a comment"), { events: [], unfinished: null });
+  });
+
+  it("completes an event at a lone CR without waiting for what follows", () => {
+    const decoder = createSseDecoder();
+    assert.deepEqual(decoder.push(utf8.encode("data: x\r\r")), [message("x")]);
+    assert.deepEqual(decoder.push(utf8.encode("\ndata: y\n\n")), [message("y")]);
+  });
+
+  it("puts a character together that was split over chunks", () => {
+    const bytes = utf8.encode("data: 🐦\n\n");
+    assert.deepEqual(decode(...Array.from(bytes, (byte) => Uint8Array.of(byte))).events, [message("🐦")]);
+  });
+
+  it("shows broken UTF-8 as replacement characters", () => {
+    assert.deepEqual(decode("data: a", Uint8Array.of(0xff), "b\n\n").events, [message("a\uFFFDb")]);
+  });
+
+  it("gives the same events however the bytes are split", () => {
+    fc.assert(
+      fc.property(anyStream, fc.array(fc.nat(), { maxLength: 30 }), (text, cuts) => {
+        const bytes = utf8.encode(text);
+        assert.deepEqual(decode(...split(bytes, cuts)), decode(bytes));
+        assert.deepEqual(decode(...Array.from(bytes, (byte) => Uint8Array.of(byte))), decode(bytes));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("reads back what it printed, however the bytes are split", () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 8 }), fc.array(fc.nat(), { maxLength: 12 }), (events, cuts) => {
+        const bytes = utf8.encode(events.map(printSse).join(""));
+        assert.deepEqual(decode(...split(bytes, cuts)), { events, unfinished: null });
+      }),
+    );
+  });
+
+  it("prints line breaks in data as lines of their own", () => {
+    assert.equal(
+      printSse({ event: "e", data: "a\r\nb\rc", id: "1" }),
+      "event: e\nid: 1\ndata: a\ndata: b\ndata: c\n\n",
+    );
+    assert.throws(() => printSse({ event: "a\nb", data: "" }), RangeError);
+    assert.throws(() => printSse({ event: "a", data: "", id: "\r" }), RangeError);
+  });
+
+  it("takes twice the time for twice the bytes, also for one line in tiny chunks", () => {
+    const time = (sizeBytes: number): number => {
+      const decoder = createSseDecoder();
+      const piece = utf8.encode("x".repeat(64));
+      const start = performance.now();
+      decoder.push(utf8.encode("data: "));
+      for (let sent = 0; sent < sizeBytes; sent += piece.length) decoder.push(piece);
+      const [event] = decoder.push(utf8.encode("\n\n"));
+      assert.equal(event?.data.length, Math.ceil(sizeBytes / 64) * 64);
+      return performance.now() - start;
+    };
+    time(1 << 18);
+    const small = Math.min(time(1 << 19), time(1 << 19), time(1 << 19));
+    const large = Math.min(time(1 << 22), time(1 << 22));
+    assert.ok(large < small * 8 * 5, `8 times the bytes took ${large} ms against ${small} ms`);
+  });
+});
