@@ -79,7 +79,7 @@ export function showTail({ item, entry, family }: TailEntry, target: Target): It
 const blind = new WeakMap<Item, Item>();
 
 /** The item as `target` can read it: images give way to a word where it cannot see them. */
-function forTarget(item: Item, target: Target): Item {
+export function forTarget(item: Item, target: Target): Item {
   if (target.images) return item;
   const parts = item.type === "message" ? (item as Message).content : isOutput(item) ? item.output : "";
   if (typeof parts === "string" || !parts.some((part) => part.type === "input_image")) return item;

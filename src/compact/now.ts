@@ -1,0 +1,63 @@
+/**
+ * Now: what stands between the checkpoints and the tail, written at each fold and frozen until the next.
+ *
+ * Invariants  1. At most three messages: developer, user, user; an empty one is left out.
+ *             2. The current request stands last, in the user's own words.
+ */
+import { BYTES_PER_TOKEN, tokensOf } from "../kit/tokens.ts";
+import { clipText, clipTo } from "../thread/clip.ts";
+import type { Fragment } from "../thread/entry.ts";
+import type { Role } from "../wire/item.ts";
+import type { Budget } from "./budget.ts";
+import type { Pin } from "./folded.ts";
+import type { Ledger } from "./ledger.ts";
+import { printLedger } from "./ledger-text.ts";
+
+export interface Now {
+  /** Fragments whose text is no longer what the head says, or that the head does not have. */
+  readonly fragments: readonly Fragment[];
+  /** The open turn's user messages that do not stand in the tail, oldest first. */
+  readonly current: readonly { readonly seq: number; readonly text: string }[];
+}
+
+export interface NowMessage {
+  readonly role: Role;
+  readonly text: string;
+}
+
+/** Print now: changed developer fragments; changed user fragments, ledger and pins; the current request. */
+export function renderNow(ledger: Ledger, pins: readonly Pin[], now: Now, budget: Budget): NowMessage[] {
+  const texts = (role: "developer" | "user") =>
+    now.fragments.filter((one) => one.role === role).map(({ text }) => text);
+  const room = Math.max(200, Math.min(budget.ledger, Math.floor(budget.added * 0.75)));
+  const state = [...texts("user"), printLedger(ledger, room), printPins(pins, budget.pins)];
+  const messages: NowMessage[] = [
+    { role: "developer", text: texts("developer").join("\n\n") },
+    { role: "user", text: state.filter((text) => text !== "").join("\n\n") },
+    { role: "user", text: printCurrent(now.current, budget.current) },
+  ];
+  return messages.filter(({ text }) => text !== "");
+}
+
+function printPins(pins: readonly Pin[], tokens: number): string {
+  const live = pins.filter(({ lifted }) => lifted === undefined);
+  if (live.length === 0) return "";
+  let left = tokens;
+  const lines = live.map(({ seq, text }) => {
+    left -= tokensOf(text) + 4;
+    return left >= 0 ? `- ${text} (#${seq})` : `- see #${seq}`;
+  });
+  return ["Constraints the user set, word for word; they hold until the user lifts them:", ...lines].join("\n");
+}
+
+/** The opening of the message that shows what is being worked on. */
+export const CURRENT_OPENING = "Current request, still open; this is what to work on:";
+
+function printCurrent(current: Now["current"], tokens: number): string {
+  if (current.length === 0) return "";
+  const texts = current.map(({ seq, text }) => {
+    const shown = tokensOf(text) <= tokens ? text : clipText(text, clipTo(text, tokens * BYTES_PER_TOKEN), seq);
+    return `(#${seq})\n${shown}`;
+  });
+  return [CURRENT_OPENING, ...texts].join("\n");
+}
