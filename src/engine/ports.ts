@@ -8,7 +8,7 @@
  */
 import type { CallResult, Entry } from "../thread/entry.ts";
 import type { Usage } from "../wire/event.ts";
-import type { Call, Item, Part } from "../wire/item.ts";
+import type { Item, Part } from "../wire/item.ts";
 import type { Request, ToolSpec } from "../wire/request.ts";
 
 /** The journal of one thread. */
@@ -88,6 +88,8 @@ export interface Tool {
   readonly spec: ToolSpec;
   /** May it run beside other calls of the same step? */
   readonly parallel: boolean;
+  /** It deals with `[secret:NAME]` in its input itself; for others such a call is refused. */
+  readonly readsPlaceholders?: boolean;
   /** What the call is about, in one line for people. Must not throw, whatever the input. */
   describe(input: string): string;
   /**
@@ -164,10 +166,4 @@ export interface Ports {
   hash(text: string): string;
   /** The text with every known or key-shaped secret replaced by `[secret:NAME]`. */
   mask(text: string): string;
-}
-
-/** A call beside the tool that answers it; null when no tool has that name. */
-export interface Bound {
-  readonly call: Call;
-  readonly tool: Tool | null;
 }

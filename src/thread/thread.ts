@@ -68,6 +68,8 @@ export interface Thread {
   calls: Map<string, { readonly seq: number; readonly call: Call; started: boolean }>;
   /** True between a turn's start and its end. */
   inTurn: boolean;
+  /** What the user said in the turn that is open or was the last. */
+  asked: { readonly seq: number; readonly item: Message }[];
   /** Number of live folds and one: the window we are in. */
   window: number;
   rewrites: number;
@@ -88,6 +90,7 @@ export const newThread = (): Thread => ({
   tail: [],
   calls: new Map(),
   inTurn: false,
+  asked: [],
   window: 1,
   rewrites: 0,
   lastSeq: 0,
@@ -135,6 +138,7 @@ export function append(thread: Thread, entry: Entry): void {
     }
     case "turn":
       thread.inTurn = entry.state === "started";
+      if (thread.inTurn) thread.asked = [];
       return push(thread, entry, null);
     case "effect": {
       const waiting = thread.calls.get(entry.call);
@@ -154,6 +158,7 @@ function appendItem(thread: Thread, entry: ItemEntry): void {
   const { item, seq } = entry;
   if (isCall(item)) thread.calls.set(item.call_id, { seq, call: item, started: false });
   else if (isOutput(item)) thread.calls.delete(item.call_id);
+  else if (isMessage(item, "user")) thread.asked.push({ seq, item });
   push(thread, entry, entry.clip && isMessage(item, "user") ? clipMessage(item, entry.clip, seq) : item);
 }
 

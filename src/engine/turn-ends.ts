@@ -1,0 +1,68 @@
+/** Turn ends: how a turn begins and what its endings record and say. */
+import { measure } from "../compact/measure.ts";
+import { BYTES_PER_TOKEN, tokensOf } from "../kit/tokens.ts";
+import { clipTo } from "../thread/clip.ts";
+import type { Draft } from "../thread/entry.ts";
+import { contentText, type Item, isCall, isMessage, message } from "../wire/item.ts";
+import type { Event, TurnResult } from "./event.ts";
+import { fitFor } from "./fit.ts";
+import { changesOf, record, type Session } from "./session.ts";
+
+/** Say that the turn begins, what changed since the last one, and what the user said. */
+export async function* begin(session: Session, words: readonly string[]): AsyncGenerator<Event, void> {
+  yield { kind: "turn-started" };
+  const tokens = words.reduce((sum, text) => sum + tokensOf(text), 0);
+  yield* fitFor(session, tokens);
+  const drafts: Draft[] = [{ kind: "turn", state: "started" }, ...changesOf(session), ...said(session, words)];
+  yield { kind: "recorded", entries: await record(session, drafts, true) };
+}
+
+/** The user's words as entries. A message too long for the room that is left is shown head and tail; the log has it whole. */
+export function said(session: Session, words: readonly string[]): Draft[] {
+  const { budget, thread, setup } = session;
+  let room = budget.hard === 0 ? Number.POSITIVE_INFINITY : budget.hard - measure(thread, setup.target).total;
+  return words.map((text): Draft => {
+    const tokens = tokensOf(text);
+    room -= tokens;
+    const item = message("user", text);
+    if (room >= 0 || tokens <= budget.userMessage) return { kind: "item", item };
+    return { kind: "item", item, clip: clipTo(text, budget.userMessage * BYTES_PER_TOKEN) };
+  });
+}
+
+/** Record how the turn ended. */
+export async function* finish(session: Session, result: TurnResult): AsyncGenerator<Event, void> {
+  const reason = result.kind === "done" ? {} : { reason: result.message };
+  const entries = await record(session, [{ kind: "turn", state: "ended", outcome: result.kind, ...reason }], true);
+  yield { kind: "recorded", entries };
+}
+
+/** The limit that says stop before another request, if one is reached. */
+export function overLimit({ setup, used, usedBefore }: Session, asked: number): TurnResult | null {
+  const { maxRequests, maxTokens } = setup;
+  if (maxRequests > 0 && asked >= maxRequests) {
+    return {
+      kind: "stopped",
+      limit: "turns",
+      message: `Stopped after ${asked} requests, as --max-turns says; resume to go on.`,
+    };
+  }
+  const tokens = used.inputTokens + used.outputTokens - usedBefore.inputTokens - usedBefore.outputTokens;
+  if (maxTokens > 0 && tokens >= maxTokens) {
+    return {
+      kind: "stopped",
+      limit: "tokens",
+      message: `Stopped after ${tokens} tokens, as --max-tokens says; resume to go on.`,
+    };
+  }
+  return null;
+}
+
+/** Does an answer hold text or a call, or only thoughts? */
+export const hasAnswer = (items: readonly Item[]): boolean => items.some(isCall) || lastWords(items).trim() !== "";
+
+/** The text of the last assistant message. */
+export function lastWords(items: readonly Item[]): string {
+  const last = items.filter((item) => isMessage(item, "assistant")).at(-1);
+  return last?.type === "message" ? contentText(last.content) : "";
+}

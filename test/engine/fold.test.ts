@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import { measure } from "../../src/compact/measure.ts";
+import { openSession, type Session } from "../../src/engine/session.ts";
+import { runTurn } from "../../src/engine/turn.ts";
+import type { FoldEntry } from "../../src/thread/entry.ts";
+import { replay, show, view } from "../../src/thread/view.ts";
+import { contentText, type Item, isCall, isOutput, printItem } from "../../src/wire/item.ts";
+import { calls, drain, fakeTool, memoryLog, ports, type Reply, says, setup, thinks } from "../support/engine.ts";
+
+const never = new AbortController().signal;
+const text = (item: Item) => (item.type === "message" ? contentText(item.content) : "");
+
+/** `steps` calls whose outputs take about `chars` each, then an answer. */
+function script(steps: number, chars: number): { replies: Reply[]; tools: ReturnType<typeof fakeTool>[] } {
+  const replies: Reply[] = [];
+  for (let n = 1; n <= steps; n++)
+    replies.push([thinks(`t${n}`), calls("exec_command", { cmd: `cat f${n}` }, `c${n}`)]);
+  replies.push([says("All read.")]);
+  return {
+    replies,
+    tools: [fakeTool("exec_command", (input) => `exit code 0 · 0.0 s\n${input} ${"x".repeat(chars)}`)],
+  };
+}
+
+async function fly(steps: number, chars: number, limit: number) {
+  const { replies, tools } = script(steps, chars);
+  const port = ports(replies, { tools });
+  const session = await openSession(port, setup({}, limit));
+  const done = await drain(runTurn(session, "Read all the files, and never touch the lock file.", never));
+  const folds = port.log.entries.filter((entry): entry is FoldEntry => entry.kind === "fold");
+  return { port, session, folds, ...done };
+}
+
+test("a long turn in a small window is folded many times and ends with its answer", async () => {
+  const { port, session, folds, result } = await fly(120, 2400, 16_000);
+  assert.deepEqual(result, { kind: "done", text: "All read." });
+  assert.ok(folds.length >= 6, `only ${folds.length} folds`);
+  for (const { prompt } of port.model.seen) assert.ok(prompt.length / 4 <= session.budget.usable);
+  for (const fold of folds)
+    assert.ok(fold.tokensAfter <= fold.tokensBefore * 0.9, `${fold.tokensBefore} -> ${fold.tokensAfter}`);
+});
+
+test("outside folds each prompt is a prefix of the next; a fold keeps what it names as frozen", async () => {
+  const { port, folds } = await fly(120, 2400, 16_000);
+  let breaks = 0;
+  for (const [index, { prompt }] of port.model.seen.slice(1).entries()) {
+    if (!prompt.startsWith(port.model.seen[index]?.prompt as string)) breaks++;
+  }
+  assert.equal(breaks, folds.length);
+  for (const fold of folds) {
+    const after = port.log.entries.filter(({ seq }) => seq <= fold.seq);
+    const frozen = view(after, setup().target).slice(0, fold.frozen.items).map(printItem).join("\n");
+    assert.equal(createHash("sha256").update(frozen).digest("hex"), fold.frozen.sha256);
+    const before = view(
+      port.log.entries.filter(({ seq }) => seq < fold.from + 1 + fold.to - fold.from),
+      setup().target,
+    );
+    assert.equal(before.slice(0, fold.frozen.items).map(printItem).join("\n"), frozen);
+  }
+});
+
+test("after every fold the task stands word for word and current, and no call is parted from its output", async () => {
+  const { port } = await fly(120, 2400, 16_000);
+  for (const { input } of port.model.seen) {
+    const asked = input.filter(isCall).map(({ call_id }) => call_id);
+    const answered = input.filter(isOutput).map(({ call_id }) => call_id);
+    assert.deepEqual(answered, asked);
+    assert.ok(input.some((item) => text(item).includes("never touch the lock file")));
+  }
+  const last = port.model.seen.at(-1)?.input ?? [];
+  const current = last.findLast((item) => item.type === "message" && item.role === "user");
+  assert.match(
+    text(current as Item),
+    /^Current request, still open[^\n]*\n\(#5\)\nRead all the files, and never touch the lock file\.$/,
+  );
+});
+
+test("replaying the log gives the same bytes as the live thread, after folds and merges", async () => {
+  const { port, session } = await fly(150, 2400, 16_000);
+  assert.ok(port.log.entries.some(({ kind }) => kind === "merge"));
+  const live = show(session.thread, session.setup.target).map(printItem);
+  const again = show(replay(JSON.parse(JSON.stringify(port.log.entries))), session.setup.target).map(printItem);
+  assert.deepEqual(again, live);
+  const resumed = await openSession(
+    ports([[says("ok")]], { log: memoryLog(port.log.entries), tools: port.tools as never }),
+    setup({}, 16_000),
+  );
+  assert.deepEqual(resumed.ledger, session.ledger);
+});
+
+test("the view stays bounded however long the thread is", async () => {
+  const { session, folds } = await fly(400, 2400, 16_000);
+  const sizes = folds.map(({ tokensAfter }) => tokensAfter);
+  const late = sizes.slice(-10).reduce((sum, size) => sum + size, 0) / 10;
+  assert.ok(late <= session.budget.usable * 0.6, `${late} of ${session.budget.usable}`);
+  assert.ok(session.thread.checkpoints.length <= 12);
+});
+
+test("a turn that ended is recorded as answered, and is not current in the next turn's folds", async () => {
+  const { replies, tools } = script(30, 2400);
+  const port = ports([[says("It is blue.")], ...replies], { tools });
+  const session = await openSession(port, setup({}, 16_000));
+  await drain(runTurn(session, "What colour is it?", never));
+  await drain(runTurn(session, "Read all.", never));
+  const last = port.model.seen.at(-1)?.input.map(text).join("\n") ?? "";
+  assert.match(last, /- #5 "What colour is it\?" answered: "It is blue\." \(#6\)/);
+  assert.doesNotMatch(last.slice(last.indexOf("Current request")), /What colour/);
+});
+
+test("a message of 300 KB is whole in the log, head and tail in the view, and the turn goes on", async () => {
+  const long = `Start of it. ${"word ".repeat(60_000)} End of it.`;
+  const port = ports([[says("ok")]]);
+  const session = await openSession(port, setup({}, 64_000));
+  const { result } = await drain(runTurn(session, long, never));
+  assert.equal(result.kind, "done");
+  const shown = port.model.seen[0]?.input.map(text).find((one) => one.startsWith("Start of it.")) ?? "";
+  assert.ok(shown.endsWith("End of it."));
+  assert.match(shown, /characters left out here; the whole is entry #5/);
+  assert.ok(port.log.entries.some((entry) => entry.kind === "item" && text(entry.item) === long));
+});
+
+test("when the provider says the prompt is too long, it is folded and asked again", async () => {
+  const { replies, tools } = script(12, 2400);
+  const refuse: Reply = [{ kind: "failed", error: { kind: "context-length", message: "too long", limit: 6000 } }];
+  const port = ports([...replies.slice(0, 10), refuse, ...replies.slice(10)], { tools });
+  const session = await openSession(port, setup({}, 64_000));
+  const { result, events } = await drain(runTurn(session, "go", never));
+  assert.equal(result.kind, "done");
+  const fold = events.find((event) => event.kind === "fold-finished");
+  assert.equal(fold?.kind === "fold-finished" && fold.fold.trigger, "overflow");
+  assert.ok(measure(session.thread, session.setup.target).total < 6000);
+});
+
+test("when nothing can be folded the turn ends with a breakdown, not with a refused request", async () => {
+  const port = ports([[says("ok")]]);
+  const agents = { name: "agents_md", role: "user", text: "rule ".repeat(20_000) } as const;
+  const session: Session = await openSession(port, setup({ fragments: [agents] }, 16_000));
+  const { result } = await drain(runTurn(session, "go", never));
+  assert.equal(result.kind, "context-full");
+  assert.equal(port.model.seen.length, 0);
+  assert.match(result.kind === "context-full" ? result.message : "", /instructions, tools and project context \d+/);
+});
