@@ -4,10 +4,10 @@
  * Is not      exact: bytes over four, times what the provider's last report says of that estimate.
  * Source      Codex counts ceil(bytes / 4); an image costs about 1,844 tokens there.
  */
-import { byteLength, tokensOfBytes } from "../kit/tokens.ts";
+import { byteLength, tokensOf, tokensOfBytes } from "../kit/tokens.ts";
 import type { Thread } from "../thread/thread.ts";
 import { showHead, showTail, type Target } from "../thread/view.ts";
-import { type Item, isOutput } from "../wire/item.ts";
+import { contentText, type Item, isOutput } from "../wire/item.ts";
 import { printedItem } from "../wire/printed.ts";
 import { printSorted } from "../wire/request.ts";
 
@@ -26,6 +26,16 @@ function imageBytes(item: Item): number {
   const parts = item.type === "message" ? item.content : isOutput(item) ? item.output : "";
   if (typeof parts === "string") return 0;
   return parts.reduce((sum, part) => sum + (part.type === "input_image" ? (part.image_url?.length ?? 0) : 0), 0);
+}
+
+/**
+ * Tokens of the words of an item: for shares between parts, where many short messages must not look as large as the
+ * JSON they travel in. Whether a request fits is told by `tokensOfItem`, which counts that too.
+ */
+export function contentTokens(item: Item): number {
+  if (item.type !== "message") return tokensOfItem(item);
+  const isText = typeof item.content === "string" || item.content.every((part) => "text" in part);
+  return isText ? tokensOf(contentText(item.content)) : tokensOfItem(item);
 }
 
 export const tokensOfItems = (items: readonly Item[]): number =>

@@ -13,7 +13,7 @@ import { toCheckpoint } from "../thread/thread.ts";
 import type { Budget } from "./budget.ts";
 import { thin } from "./digest.ts";
 import type { Folded } from "./folded.ts";
-import { tokensOfItem } from "./measure.ts";
+import { contentTokens } from "./measure.ts";
 import { linesOfRecord, RECORD_OPENING, requestLinesOfRecord } from "./record.ts";
 import { fitUsers } from "./users.ts";
 
@@ -67,7 +67,7 @@ function lowestPair(checkpoints: readonly Folded[]): number {
 const tokensOfAll = (checkpoints: readonly Folded[]): number =>
   checkpoints.reduce((sum, folded) => {
     const said = new Map(folded.users.map(({ seq, item }) => [seq, item]));
-    return sum + toCheckpoint(0, folded, said).items.reduce((size, item) => size + tokensOfItem(item), 0);
+    return sum + toCheckpoint(0, folded, said).items.reduce((size, item) => size + contentTokens(item), 0);
   }, 0);
 
 /** Merge by code: all user messages as far as they fit, requests and decisions, half a record of step lines. */

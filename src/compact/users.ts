@@ -11,7 +11,7 @@ import type { Clip } from "../thread/entry.ts";
 import type { KeptMessage } from "../thread/thread.ts";
 import { contentText } from "../wire/item.ts";
 import type { Budget } from "./budget.ts";
-import { tokensOfItem } from "./measure.ts";
+import { contentTokens } from "./measure.ts";
 
 /** What an old message is cut to when all together pass their share, in characters. */
 const SHORT = 200;
@@ -56,4 +56,4 @@ function shorten(user: KeptMessage, chars: number, tokens: number): KeptMessage 
 }
 
 const tokensShown = ({ item, clip, seq }: KeptMessage): number =>
-  tokensOfItem(clip ? clipMessage(item, clip, seq) : item);
+  contentTokens(clip ? clipMessage(item, clip, seq) : item);
