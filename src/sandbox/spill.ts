@@ -11,7 +11,7 @@ import { headBytes } from "../kit/cut.ts";
 export interface Kept {
   /** Null when not even an empty file could be made. */
   readonly file: string | null;
-  /** Why the file does not hold everything; empty when it does. */
+  /** Why there is no file, or what it holds instead of everything; empty when it holds everything. */
   readonly trouble: string;
 }
 
@@ -52,7 +52,7 @@ export class Spill {
     const limit = sizeText(this.#options.limitBytes);
     this.#writeAll(Buffer.from(headBytes(text, room)));
     this.#writeAll(Buffer.from(`\n[the output goes on; this file ends at its limit of ${limit}]\n`));
-    if (this.#trouble === "") this.#trouble = `only its first ${limit} were saved`;
+    if (this.#trouble === "") this.#trouble = `only its first ${limit}`;
     this.close();
   }
 
@@ -94,11 +94,13 @@ export class Spill {
   }
 
   #fail(error: unknown): void {
-    this.#trouble = `only its first ${sizeText(this.#sizeBytes)} could be saved: ${reason(error)}`;
+    this.#trouble = `only its first ${sizeText(this.#sizeBytes)} (${reason(error)})`;
   }
 }
 
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** "ENOSPC: no space left on device", without the system call and its arguments. */
+const reason = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split(",", 1)[0] ?? "";
 
 const sizeText = (bytes: number): string =>
   bytes >= 1 << 20 && bytes % (1 << 20) === 0 ? `${bytes >> 20} MiB` : `${bytes} bytes`;
