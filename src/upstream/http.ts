@@ -1,0 +1,240 @@
+/**
+ * Http: one request out, one reply in, over sockets that are kept.
+ *
+ * Owns        agents, proxies, extra certificate authorities, the idle time-out, and how a body is written.
+ * Is not      a judge: it says what happened (`Failure`), ./errors.ts says what it means.
+ * Invariants  1. The body is never joined: small pieces share blocks, large ones are written as they are.
+ *             2. An aborted request leaves no open socket.
+ *             3. What a plain address does not need (TLS, zlib, proxy) is not loaded for it.
+ * Source      docs/decisions/003-http-client.md has the figures.
+ */
+import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
+import { pipeline, type Readable } from "node:stream";
+import type { Failure } from "./errors.ts";
+import type { Env } from "./providers.ts";
+
+export interface Outgoing {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly chunks: readonly Uint8Array[];
+  readonly sizeBytes: number;
+  /** Longest silence of the server, headers included. */
+  readonly idleMs: number;
+}
+
+export interface Reply {
+  readonly kind: "reply";
+  readonly status: number;
+  readonly headers: IncomingMessage["headers"];
+  /** The next bytes, decompressed; null at the end. */
+  read(): Promise<Uint8Array | Failure | null>;
+  /** Done with it: what little is left is read in the background, so that the socket can be used again. */
+  release(): void;
+  /** Done with it, and the socket too. */
+  destroy(): void;
+}
+
+export interface Transport {
+  /** Send one POST. Never rejects. */
+  send(outgoing: Outgoing, signal: AbortSignal): Promise<Reply | Failure>;
+}
+
+const CONNECT_MS = 20_000;
+const DRAIN_MS = 1000;
+
+type Send = typeof httpRequest;
+interface Route {
+  readonly agent: Agent;
+  readonly request: Send;
+}
+
+/** A transport with agents of its own. */
+export function createTransport(env: Env): Transport {
+  const routes = new Map<string, Promise<Route>>();
+  const routeFor = (protocol: string): Promise<Route> => {
+    const known = routes.get(protocol);
+    if (known) return known;
+    const route = openRoute(protocol, env);
+    routes.set(protocol, route);
+    route.catch(() => routes.delete(protocol));
+    return route;
+  };
+  return {
+    async send(outgoing, signal) {
+      try {
+        const route = await routeFor(outgoing.url.protocol);
+        if (signal.aborted) return { kind: "aborted" };
+        return await exchange(route, outgoing, signal);
+      } catch (error) {
+        return unreachable(error); // a header, proxy or CA file that Node refuses before anything is sent
+      }
+    },
+  };
+}
+
+async function openRoute(protocol: string, env: Env): Promise<Route> {
+  const isTls = protocol === "https:";
+  const proxy = isTls ? env.HTTPS_PROXY || env.https_proxy : env.HTTP_PROXY || env.http_proxy;
+  const proxyEnv = proxy
+    ? { [isTls ? "HTTPS_PROXY" : "HTTP_PROXY"]: proxyAddress(proxy), NO_PROXY: env.NO_PROXY || env.no_proxy }
+    : null;
+  const options = { keepAlive: true, noDelay: true, ...(proxyEnv ? { proxyEnv } : {}) };
+  if (!isTls) return { agent: new Agent(options), request: httpRequest };
+  const https = await import("node:https");
+  const secureContext = await trustMore(env);
+  return {
+    agent: new https.Agent({ ...options, ...(secureContext ? { secureContext } : {}) }),
+    request: https.request,
+  };
+}
+
+/** Node goes past an address that it cannot use without a word; we say so. `host:port` means http, as it does for curl. */
+function proxyAddress(text: string): string {
+  const url = URL.parse(text.includes("://") ? text : `http://${text}`);
+  if (url !== null && /^https?:$/.test(url.protocol)) return url.href;
+  throw Object.assign(new Error("the proxy that the environment names is no http or https address"), {
+    code: "ERR_INVALID_PROXY",
+  });
+}
+
+/** Node's own authorities (NODE_EXTRA_CA_CERTS among them) and those of the files that the environment names. */
+async function trustMore(env: Env) {
+  const files = (["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE"] as const).filter((name) => env[name]);
+  if (files.length === 0) return null;
+  const { readFile } = await import("node:fs/promises");
+  const { createSecureContext, getCACertificates } = await import("node:tls");
+  const more = await Promise.all(
+    files.map((name) =>
+      readFile(env[name] as string, "utf8").catch((error: Error) => {
+        const message = `${name} names a file that cannot be read: ${error.message}`;
+        throw Object.assign(new Error(message, { cause: error }), { code: "CERT_FILE" });
+      }),
+    ),
+  );
+  return createSecureContext({ ca: [...getCACertificates("default"), ...more] });
+}
+
+function exchange(route: Route, outgoing: Outgoing, signal: AbortSignal): Promise<Reply | Failure> {
+  const { url, idleMs, sizeBytes } = outgoing;
+  const headers = { ...outgoing.headers, "content-length": String(sizeBytes) };
+  const request = route.request(url, { method: "POST", agent: route.agent, headers });
+  /** Why we ended it ourselves; null when the world did. */
+  let ended: Failure | null = null;
+  const end = (failure: Failure) => {
+    ended ??= failure;
+    request.destroy();
+  };
+  const onAbort = () => end({ kind: "aborted" });
+  signal.addEventListener("abort", onAbort, { once: true });
+  request.once("close", () => signal.removeEventListener("abort", onAbort));
+  request.setTimeout(idleMs, () => end({ kind: "idle", ms: idleMs }));
+  limitConnecting(request, () =>
+    end({ kind: "unreachable", code: "ETIMEDOUT", message: `no connection after ${CONNECT_MS / 1000} s` }),
+  );
+  writeBody(request, blocksOf(outgoing.chunks));
+  return new Promise((resolve) => {
+    request.on("error", (error) => resolve(ended ?? unreachable(error)));
+    request.once("response", (response) => {
+      response.on("error", () => {}); // told by read()
+      const reply = decoded(response).then((body) => openReply(response, body, () => ended));
+      resolve(reply.catch(unreachable));
+    });
+  });
+}
+
+function openReply(response: IncomingMessage, body: Readable, whyEnded: () => Failure | null): Reply {
+  const iterator = body.iterator({ destroyOnReturn: false });
+  return {
+    kind: "reply",
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    async read() {
+      try {
+        const { done, value } = await iterator.next();
+        return done ? whyEnded() : (value as Uint8Array);
+      } catch (error) {
+        return whyEnded() ?? { kind: "cut", message: error instanceof Error ? error.message : String(error) };
+      }
+    },
+    release() {
+      if (response.closed) return;
+      const timer = setTimeout(() => response.destroy(), DRAIN_MS).unref();
+      response.once("close", () => clearTimeout(timer));
+      Promise.resolve(iterator.return?.()).then(
+        () => body.resume(),
+        () => response.destroy(),
+      );
+    },
+    destroy: () => void response.destroy(),
+  };
+}
+
+/** The body as the server meant it. We ask for no compression, yet some proxies compress all the same. */
+async function decoded(response: IncomingMessage): Promise<Readable> {
+  const encoding = (response.headers["content-encoding"] ?? "identity").trim().toLowerCase();
+  if (encoding === "identity" || encoding === "") return response;
+  const zlib = await import("node:zlib");
+  const decoders: Record<string, (() => ReturnType<typeof zlib.createGunzip>) | undefined> = {
+    gzip: zlib.createGunzip,
+    "x-gzip": zlib.createGunzip,
+    deflate: zlib.createInflate,
+    br: zlib.createBrotliDecompress,
+    zstd: zlib.createZstdDecompress,
+  };
+  const decoder = decoders[encoding]?.();
+  if (!decoder) return response;
+  return pipeline(response, decoder, () => {}); // its error is the one that read() meets
+}
+
+/** Give up on a server that does not answer the knock; the idle time-out starts only when connected. */
+function limitConnecting(request: ClientRequest, onLate: () => void): void {
+  request.once("socket", (socket) => {
+    if (!socket.connecting) return;
+    const timer = setTimeout(onLate, CONNECT_MS);
+    const stop = () => clearTimeout(timer);
+    socket.once("connect", stop);
+    socket.once("close", stop);
+  });
+}
+
+const BLOCK_BYTES = 65_536;
+const LARGE_BYTES = 16_384;
+
+/** Invariant 1: thousands of small pieces would cost a call each, one joined body its size in memory. */
+function* blocksOf(chunks: readonly Uint8Array[]): Generator<Uint8Array> {
+  let block = Buffer.allocUnsafe(BLOCK_BYTES);
+  let used = 0;
+  for (const chunk of chunks) {
+    const isLarge = chunk.byteLength >= LARGE_BYTES;
+    if (used > 0 && (isLarge || used + chunk.byteLength > BLOCK_BYTES)) {
+      yield block.subarray(0, used);
+      block = Buffer.allocUnsafe(BLOCK_BYTES);
+      used = 0;
+    }
+    if (isLarge) yield chunk;
+    else {
+      block.set(chunk, used);
+      used += chunk.byteLength;
+    }
+  }
+  if (used > 0) yield block.subarray(0, used);
+}
+
+/** Write as fast as the socket takes it. */
+function writeBody(request: ClientRequest, blocks: Iterator<Uint8Array>): void {
+  for (let next = blocks.next(); !next.done; next = blocks.next()) {
+    if (!request.write(next.value)) {
+      request.once("drain", () => writeBody(request, blocks));
+      return;
+    }
+  }
+  request.end();
+}
+
+function unreachable(error: unknown): Failure {
+  if (!(error instanceof Error)) return { kind: "unreachable", code: "", message: String(error) };
+  const code = "code" in error ? String(error.code) : "";
+  const inner =
+    error instanceof AggregateError ? error.errors.map((one) => String(one?.message ?? one)).join(", ") : "";
+  return { kind: "unreachable", code, message: error.message || inner };
+}
