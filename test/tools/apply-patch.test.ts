@@ -221,8 +221,18 @@ test("folders, files in the way and things that are no files are refused", async
   assert.deepEqual((await readdir(cwd, { recursive: true })).sort(), ["dir", "dir/f", "file"]);
 });
 
-test("a file that cannot be staged leaves the others, the folders made for it and no rest behind", async (t) => {
+test("a file below a file of the same patch is refused", async (t) => {
+  const cwd = await folderWith(t, {});
+  const { output } = await runPatch(wrap("*** Add File: new/a", "+a", "*** Add File: new/a/b", "+b"), cwd);
+  assert.match(String(output), /^Patch not applied: new\/a\/b: a part of its path is a file/);
+  assert.deepEqual(await readdir(cwd), []);
+});
+
+test("a file that cannot be staged leaves the others, and neither folders nor temporary files behind", async (t) => {
   const cwd = await folderWith(t, { good: "x\n" });
+  // As long as a path may be: there is no room for the name of a temporary file.
+  const room = 4090 - Buffer.byteLength(cwd);
+  const deep = `${`${"d".repeat(199)}/`.repeat(Math.floor(room / 200))}${"e".repeat((room % 200) - 3)}/f`;
   const patch = wrap(
     "*** Update File: good",
     "@@",
@@ -230,11 +240,11 @@ test("a file that cannot be staged leaves the others, the folders made for it an
     "+y",
     "*** Add File: new/a",
     "+a",
-    "*** Add File: new/a/b",
+    `*** Add File: ${deep}`,
     "+b",
   );
   const { output, result } = await runPatch(patch, cwd);
-  assert.match(String(output), /^Patch not applied: new\/a\/b: .*Nothing was written\./s);
+  assert.match(String(output), /^Patch not applied: .*\/f: its name is too long\. Nothing was written\.$/s);
   assert.equal(result.ok, false);
   assert.deepEqual(await readdir(cwd), ["good"]);
   assert.equal(await readFile(join(cwd, "good"), "utf8"), "x\n");

@@ -9,6 +9,8 @@ export interface Place {
 
 const MOST_LINES = 50_000;
 const MOST_CHARS = 400;
+/** This many wanted lines, the first ones, are enough to tell the place. */
+const MOST_WANTED = 12;
 
 /**
  * Find the window whose lines share most letter triples with the wanted ones, line by line.
@@ -16,7 +18,7 @@ const MOST_CHARS = 400;
  * @returns null when nothing in the file resembles them.
  */
 export function closestPlace(lines: readonly string[], wanted: readonly string[]): Place | null {
-  const pattern = wanted.map(triples);
+  const pattern = wanted.slice(0, MOST_WANTED).map(triples);
   const owners = new Map<number, number[]>();
   for (const [index, set] of pattern.entries()) {
     for (const triple of set) {
@@ -27,7 +29,7 @@ export function closestPlace(lines: readonly string[], wanted: readonly string[]
   }
   const weights = pattern.map((set) => Math.min(set.size, 12) / 12);
   const votes = new Float64Array(Math.min(lines.length, MOST_LINES) + wanted.length);
-  const shared = new Uint16Array(wanted.length);
+  const shared = new Uint16Array(pattern.length);
   for (let line = 0; line < lines.length && line < MOST_LINES; line++) {
     const set = triples(lines[line] as string);
     shared.fill(0);

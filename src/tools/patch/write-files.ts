@@ -5,7 +5,6 @@
  *             2. A file is never seen half written, except one that can only be written in place.
  *             3. Mode stays, and owner where that is allowed.
  */
-import { randomBytes } from "node:crypto";
 import { chmod, chown, lstat, mkdir, rename, rm, rmdir, unlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { codeOf, osProblem, type Write } from "./plan-patch.ts";
@@ -39,8 +38,11 @@ export async function writeFiles(writes: readonly Write[]): Promise<Written> {
       return { kind: "failed", problem: osProblem(write.path, error), done: [] };
     }
   }
-  return commit(staged, going);
+  return commit(staged, going, folders);
 }
+
+let count = 0;
+const uniqueWord = (): string => [process.pid, Date.now(), count++].map((part) => part.toString(36)).join("-");
 
 async function stage(write: Write, folders: string[]): Promise<Staged> {
   const folder = dirname(write.path);
@@ -48,7 +50,7 @@ async function stage(write: Write, folders: string[]): Promise<Staged> {
   if (made !== undefined) {
     for (let path = folder; path.length >= made.length; path = dirname(path)) folders.push(path);
   }
-  const temporary = join(folder, `.${basename(write.path).slice(0, 60)}.${randomBytes(4).toString("hex")}.tmp`);
+  const temporary = join(folder, `.${basename(write.path).slice(0, 60)}.${uniqueWord()}.tmp`);
   try {
     await writeFile(temporary, write.content as Buffer, { flag: "wx" });
     if (write.like) await dress(temporary, write.like);
@@ -66,7 +68,7 @@ async function dress(path: string, like: NonNullable<Write["like"]>): Promise<vo
   await chmod(path, like.mode & 0o7777);
 }
 
-async function commit(staged: readonly Staged[], going: readonly Write[]): Promise<Written> {
+async function commit(staged: readonly Staged[], going: readonly Write[], folders: string[]): Promise<Written> {
   const done: string[] = [];
   const isBlocking = ({ path }: Write): boolean => staged.some(({ write }) => write.path.startsWith(join(path, "/")));
   const first = going.filter(isBlocking);
@@ -91,7 +93,7 @@ async function commit(staged: readonly Staged[], going: readonly Write[]): Promi
     return { kind: "written" };
   } catch (error) {
     const left = staged.filter(({ write }) => !done.includes(write.path));
-    await clear(left, []);
+    await clear(left, folders);
     return { kind: "failed", problem: osProblem(at, error), done };
   }
 }
@@ -122,5 +124,6 @@ async function isAlso(path: string, staged: readonly Staged[]): Promise<boolean>
 
 async function clear(staged: readonly Staged[], folders: readonly string[]): Promise<void> {
   for (const { temporary } of staged) if (temporary !== null) await rm(temporary, { force: true });
-  for (const folder of folders) await rmdir(folder).catch(() => {});
+  // The deepest first; a folder that holds something stays.
+  for (const folder of folders.toSorted((a, b) => b.length - a.length)) await rmdir(folder).catch(() => {});
 }

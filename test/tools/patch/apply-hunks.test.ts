@@ -31,6 +31,7 @@ const TABLE: readonly (readonly [claim: string, file: string, body: string, want
     '@@\n "a" - it\'s...\n-b\n+c',
     "“a”\u00a0– it’s…\nc\n",
   ],
+  ["a line with other white space wins over one with other quotes", '\t“x”\n\t"x"\n', '@@\n-"x"\n+y', "\t“x”\ny\n"],
   ["the line after @@ narrows the search", "f:\n x\ng:\n x\n", "@@ g:\n- x\n+ y", "f:\n x\ng:\n y\n"],
   ["part of a line is enough after @@", "f(a) {\nx\ng(b, c) {\nx\n", "@@ g(b\n-x\n+y", "f(a) {\nx\ng(b, c) {\ny\n"],
   ["lines after @@ nest", "A\nf\nx\nB\nf\nx\n", "@@ B\n@@ f\n-x\n+y", "A\nf\nx\nB\nf\ny\n"],
