@@ -8,8 +8,8 @@ import type { Tool } from "../engine/ports.ts";
 import { oneLine } from "../kit/cut.ts";
 import { isRecord } from "../wire/item.ts";
 import type { ToolSpec } from "../wire/request.ts";
+import { changeLine } from "./patch/change-line.ts";
 import { type Operation, parsePatch } from "./patch/parse-patch.ts";
-import { changeLine, runPatch } from "./patch/run-patch.ts";
 
 const GRAMMAR = `start: BEGIN operation+ END
 operation: add | remove | update
@@ -76,7 +76,10 @@ export function createApplyPatch({ form }: { readonly form: "custom" | "function
     describe,
     async run(input, { cwd }, signal) {
       const patch = patchText(input);
-      if (patch !== null) return runPatch(patch, cwd, signal);
+      if (patch !== null) {
+        const { runPatch } = await import("./patch/run-patch.ts"); // not before the first patch
+        return runPatch(patch, cwd, signal);
+      }
       const output = `Patch not applied: the arguments must be {"patch": "*** Begin Patch\\n…\\n*** End Patch"}. Nothing was written.`;
       return { output, result: { ok: false } };
     },

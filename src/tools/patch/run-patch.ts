@@ -9,6 +9,7 @@ import { relative } from "node:path";
 import type { ToolAnswer } from "../../engine/ports.ts";
 import { holdsPlaceholder } from "../../policy/secrets.ts";
 import type { FileChange } from "../../thread/entry.ts";
+import { changeLine } from "./change-line.ts";
 import { type Operation, parsePatch } from "./parse-patch.ts";
 import { planPatch } from "./plan-patch.ts";
 import { writeFiles } from "./write-files.ts";
@@ -44,12 +45,6 @@ export async function runPatch(text: string, cwd: string, signal?: AbortSignal):
       ? `${written.problem} ${NOTHING}`
       : `${written.problem} Already changed: ${done.slice(0, SHOWN_FILES).join(", ")}. The other files are as they were.`,
   );
-}
-
-/** A change in one line: A, M or D and the path, R for a move. */
-export function changeLine({ change, path, movedTo }: FileChange): string {
-  if (movedTo !== undefined) return `R ${path} -> ${movedTo}`;
-  return `${change === "add" ? "A" : change === "update" ? "M" : "D"} ${path}`;
 }
 
 const ORDER: readonly FileChange["change"][] = ["add", "update", "delete"];

@@ -72,6 +72,19 @@ const TABLE: readonly (readonly [claim: string, file: string, body: string, want
     "missed: its lines were not found",
   ],
   [
+    "a mask does not reach over what follows it",
+    'K="a",\n',
+    '@@\n-K="[secret:K]";\n+K=',
+    "missed: its lines were not found",
+  ],
+  ["several masks in a line each match in their order", "a=1 b=2 c\n", "@@\n-a=[secret:A] b=[secret:B] c\n+d", "d\n"],
+  [
+    "several masks in the wrong order do not",
+    "b=2 a=1 c\n",
+    "@@\n-a=[secret:A] b=[secret:B] c\n+d",
+    "missed: its lines were not found",
+  ],
+  [
     "a hunk above the one before is told so",
     "a\nb\n",
     "@@\n-b\n+B\n@@\n-a\n+A",
