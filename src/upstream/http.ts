@@ -28,8 +28,8 @@ export interface Reply {
   readonly headers: IncomingMessage["headers"];
   /** The next bytes, decompressed; null at the end. */
   read(): Promise<Uint8Array | Failure | null>;
-  /** Done with it: what little is left is read in the background, so that the socket can be used again. */
-  release(): void;
+  /** Done with it: what little is left is read in the background, so that the socket can be used again. Never rejects. */
+  release(): Promise<void>;
   /** Done with it, and the socket too. */
   destroy(): void;
 }
@@ -156,14 +156,14 @@ function openReply(response: IncomingMessage, body: Readable, whyEnded: () => Fa
         return whyEnded() ?? { kind: "cut", message: error instanceof Error ? error.message : String(error) };
       }
     },
-    release() {
+    async release() {
       if (response.closed) return;
       const timer = setTimeout(() => response.destroy(), DRAIN_MS).unref();
-      response.once("close", () => clearTimeout(timer));
-      Promise.resolve(iterator.return?.()).then(
-        () => body.resume(),
-        () => response.destroy(),
-      );
+      const closed = new Promise<void>((resolve) => response.once("close", resolve));
+      closed.then(() => clearTimeout(timer));
+      await iterator.return?.();
+      body.resume();
+      if (response.complete) await closed; // all of it is here: the next request finds the socket free
     },
     destroy: () => void response.destroy(),
   };
@@ -183,6 +183,7 @@ async function decoded(response: IncomingMessage): Promise<Readable> {
   };
   const decoder = decoders[encoding]?.();
   if (!decoder) return response;
+  decoder.on("error", () => {}); // may come after release(), when nobody reads
   return pipeline(response, decoder, () => {}); // its error is the one that read() meets
 }
 
@@ -202,22 +203,22 @@ const LARGE_BYTES = 16_384;
 
 /** Invariant 1: thousands of small pieces would cost a call each, one joined body its size in memory. */
 function* blocksOf(chunks: readonly Uint8Array[]): Generator<Uint8Array> {
-  let block = Buffer.allocUnsafe(BLOCK_BYTES);
+  let small: Uint8Array[] = [];
   let used = 0;
   for (const chunk of chunks) {
     const isLarge = chunk.byteLength >= LARGE_BYTES;
     if (used > 0 && (isLarge || used + chunk.byteLength > BLOCK_BYTES)) {
-      yield block.subarray(0, used);
-      block = Buffer.allocUnsafe(BLOCK_BYTES);
+      yield Buffer.concat(small, used);
+      small = [];
       used = 0;
     }
     if (isLarge) yield chunk;
     else {
-      block.set(chunk, used);
+      small.push(chunk);
       used += chunk.byteLength;
     }
   }
-  if (used > 0) yield block.subarray(0, used);
+  if (used > 0) yield Buffer.concat(small, used);
 }
 
 /** Write as fast as the socket takes it. */

@@ -87,22 +87,20 @@ async function* stream(way: Way, request: Request, signal: AbortSignal): AsyncGe
 async function* attempt(transport: Transport, outgoing: Outgoing, signal: AbortSignal): Tried {
   const reply = await transport.send(outgoing, signal);
   if (reply.kind !== "reply") return reply;
-  let isWhole = false;
+  const reader = new StreamReader();
+  const type = reply.headers["content-type"] ?? "";
+  const isStream = reply.status === 200 && !/\b(json|html)\b/.test(type);
   try {
-    const type = reply.headers["content-type"] ?? "";
-    const isStream = reply.status === 200 && !/\b(json|html)\b/.test(type);
-    const failure = isStream ? yield* readEvents(reply) : yield* readOther(reply);
-    isWhole = failure === null || !isStream;
-    return failure;
+    return isStream ? yield* readEvents(reply, reader) : yield* readOther(reply, reader);
   } finally {
-    if (isWhole) reply.release();
+    // also when the consumer leaves at `completed`: the socket serves the next request
+    if (reader.ending === "completed" || !isStream) await reply.release();
     else reply.destroy();
   }
 }
 
-async function* readEvents(reply: Reply): Tried {
+async function* readEvents(reply: Reply, reader: StreamReader): Tried {
   const decoder = createSseDecoder();
-  const reader = new StreamReader();
   for (;;) {
     const chunk = await reply.read();
     if (chunk === null) {
@@ -116,13 +114,12 @@ async function* readEvents(reply: Reply): Tried {
 }
 
 /** An answer that is no stream: a refusal, or a server that answers all at once. */
-async function* readOther(reply: Reply): Tried {
+async function* readOther(reply: Reply, reader: StreamReader): Tried {
   const body = await readText(reply);
   if (typeof body !== "string") return body;
   const { status, headers } = reply;
   const whole = status === 200 ? wholeAnswer(body) : null;
   if (whole !== null) {
-    const reader = new StreamReader();
     yield* reader.accept({ event: "message", data: JSON.stringify(whole) });
     return reader.ending === "completed" ? null : reader.ending;
   }

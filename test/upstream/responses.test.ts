@@ -119,17 +119,24 @@ describe("responses: an answer", () => {
     ]);
   });
 
-  it("keeps one connection for many requests", async (test) => {
-    const server = await serve(test, () => say("x"));
-    const model = modelOf({ provider: provider(server.url) });
-    for (let n = 1; n <= 5; n++) {
-      for await (const event of model.stream(request, new AbortController().signal))
-        assert.notEqual(event.kind, "failed");
-      await server.requests[n - 1]?.closed;
-      await new Promise((resolve) => setImmediate(resolve)); // the end of the answer comes in
-    }
-    assert.ok(server.connections() <= 2, `${server.connections()} connections`);
-  });
+  for (const [claim, leaves] of [
+    ["read to the end", false],
+    ["left at `completed`", true],
+  ] as const) {
+    it(`keeps one connection for many requests, each ${claim}`, async (test) => {
+      const server = await serve(test, () => say("x"));
+      const model = modelOf({ provider: provider(server.url) });
+      for (let n = 1; n <= 5; n++) {
+        for await (const event of model.stream(request, new AbortController().signal)) {
+          assert.notEqual(event.kind, "failed");
+          if (leaves && event.kind === "completed") break;
+        }
+        await server.requests[n - 1]?.closed;
+        for (let round = 0; round < 2; round++) await new Promise((resolve) => setImmediate(resolve)); // the end comes in
+      }
+      assert.equal(server.connections(), 1);
+    });
+  }
 
   it("takes items that only the end of the answer holds, and none twice", async (test) => {
     const item = (id: string) => ({ type: "message", id, role: "assistant", content: [] });
@@ -393,6 +400,15 @@ describe("responses: silence and interruption", () => {
     )) {
       if (event.kind === "text") break;
     }
+    await server.requests[0]?.closed;
+  });
+});
+
+describe("responses: a server that does not hang up", () => {
+  it("ends the answer at once, and cuts the connection soon after", async (test) => {
+    const server = await serve(test, [gated(createGate(), 9, say("x", { deltas: 1 }))]);
+    const told = await ask({ provider: provider(server.url) });
+    assert.deepEqual(kinds(told), ["text", "item", "completed"]);
     await server.requests[0]?.closed;
   });
 });
