@@ -13,7 +13,7 @@ const ROOTS =
  */
 export function isKeyLike(value: string): boolean {
   if (value.length < 8 || isPath(value)) return false;
-  if (!/\d/.test(value)) return value.length >= 20 && caseChanges(value) >= 6;
+  if (!/\d/.test(value)) return value.length >= 20 && caseChanges(value) >= value.length * 0.4;
   if (!/[A-Za-z]/.test(value)) return false;
   return !value.split(/[-_./:,+@=]/).every((part) => part === "" || WORD.test(part));
 }

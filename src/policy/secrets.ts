@@ -45,12 +45,6 @@ const hasDigit = (text: string): boolean => /\d/.test(text);
 /** @source key formats as their issuers document them; lengths are lower bounds. */
 const SHAPES: readonly Shape[] = [
   {
-    name: "private-key",
-    hints: ["PRIVATE KEY-----"],
-    pattern: /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----([\s\S]*?)(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/g,
-    isReal: (body) => /[A-Za-z0-9+/]{16}/.test(body.replace(new RegExp(PLACEHOLDER, "g"), "")),
-  },
-  {
     name: "anthropic-key",
     hints: ["sk-ant-"],
     pattern: new RegExp(`${START}sk-ant-[A-Za-z0-9_-]{8,}`, "g"),
@@ -111,13 +105,19 @@ const SHAPES: readonly Shape[] = [
     pattern: /\b[Bb]earer +([A-Za-z0-9._~+/-]{8,}=*)/g,
     isReal: isKeyLike,
   },
-  {
-    name: "url-password",
-    hints: ["://"],
-    pattern: /:\/\/[^\s:/@"'`[\]]{0,64}:([^\s/@"'`[\]]{8,256})@/g,
-    isReal: isKeyLike,
-  },
 ];
+
+/** One pass that tells most texts from those worth a search for each shape. */
+const HINT =
+  /(?<![A-Za-z0-9_])(?:sk-|gh[pousr]_|github_pat_|glpat-|xox[a-z]-|A[KS]IA|AIza|npm_|hf_|[sr]k_(?:live|test)_|eyJ)[\w.-]{8}|[bB]earer +[\w.~+/-]{8}/;
+const mayHold = (text: string, { hints }: Shape): boolean => hints.some((hint) => text.includes(hint));
+
+const URL_CREDENTIALS: Shape = {
+  name: "url-password",
+  hints: ["://"],
+  pattern: /:\/\/[^\s:/@"'`[\]]{0,64}:([^\s/@"'`[\]]{8,256})@/g,
+  isReal: isKeyLike,
+};
 
 function isMixed(text: string): boolean {
   return /\d/.test(text) && /[a-z]/.test(text) && /[A-Z]/.test(text);
@@ -142,9 +142,9 @@ export function createMask(known: readonly Secret[]): (text: string) => string {
         return name === undefined ? found : placeholder(name, found);
       });
     }
-    for (const shape of SHAPES)
-      if (shape.hints.some((hint) => masked.includes(hint))) masked = maskShape(masked, shape);
-    return maskAssignments(masked);
+    masked = maskPem(masked);
+    if (HINT.test(masked)) for (const shape of SHAPES) if (mayHold(masked, shape)) masked = maskShape(masked, shape);
+    return maskAssignments(maskShape(masked, URL_CREDENTIALS));
   };
   return (text) => {
     let before = text;
@@ -177,9 +177,26 @@ function maskShape(text: string, { name, pattern, isReal }: Shape): string {
   return text.replace(pattern, (whole: string, ...rest: unknown[]) => {
     const group = typeof rest[0] === "string" ? rest[0] : whole;
     if (isReal && !isReal(group)) return whole;
-    if (group === whole) return placeholder(name, whole);
-    const at = name === "private-key" ? whole.indexOf(group) : whole.lastIndexOf(group);
+    const at = whole.lastIndexOf(group);
     return whole.slice(0, at) + placeholder(name, group) + whole.slice(at + group.length);
+  });
+}
+
+/** A key's block: what may stand in one, also inside a string, a diff or a numbered listing; never other code. */
+const PEM =
+  /(-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----)((?:(?!-----END)[A-Za-z0-9+/=\s\\"',:|.-]){1,20000})(-----END [A-Z0-9 ]*PRIVATE KEY)?/g;
+const PEM_LINE = /[A-Za-z0-9+/]{40}/;
+
+/** Without its end a block may have been cut off: then only the lines that are surely its own go. */
+function maskPem(text: string): string {
+  if (!text.includes("PRIVATE KEY-----")) return text;
+  return text.replace(PEM, (whole: string, begin: string, body: string, end: string | undefined) => {
+    if (!PEM_LINE.test(body)) return whole;
+    const lines = body.split("\n").map((line) => {
+      const isKey = end !== undefined || PEM_LINE.test(line);
+      return isKey && line.trim() !== "" ? line.replace(line.trim(), placeholder("private-key", "")) : line;
+    });
+    return begin + lines.join("\n") + (end ?? "");
   });
 }
 

@@ -30,6 +30,14 @@ const MASKED: readonly (readonly [text: string, masked: string])[] = [
     "-----BEGIN RSA PRIVATE KEY-----\n[secret:private-key]\n  [secret:private-key]\n-----END RSA PRIVATE KEY-----\nrest",
   ],
   [`-----BEGIN PRIVATE KEY-----\n${BODY}`, "-----BEGIN PRIVATE KEY-----\n[secret:private-key]"],
+  [
+    `"-----BEGIN PRIVATE KEY-----\\n${BODY}\\n-----END PRIVATE KEY-----\\n"`,
+    '"-----BEGIN PRIVATE KEY-----[secret:private-key]-----END PRIVATE KEY-----\\n"',
+  ],
+  [
+    `-----BEGIN PRIVATE KEY-----\n${BODY}\nab3=\ncut here`,
+    "-----BEGIN PRIVATE KEY-----\n[secret:private-key]\nab3=\ncut here",
+  ],
   ["STRIPE_KEY=a1b2c3d4e5zz", "STRIPE_KEY=[secret:STRIPE_KEY]"],
   ["export DB_PASSWORD='hunter2hunter2'", "export DB_PASSWORD='[secret:DB_PASSWORD]'"],
   ['{"api_key": "0123456789abcdef0123456789abcdef"}', '{"api_key": "[secret:api_key]"}'],
@@ -77,6 +85,8 @@ const UNTOUCHED: readonly string[] = [
   "if (line.includes('-----BEGIN PRIVATE KEY-----')) throw new Error('-----END PRIVATE KEY-----');",
   `secret: $${"{{ secrets.GITHUB_TOKEN }}"}`,
   "const token = base64UrlDecode2(value);",
+  'private_key: "_EllipticCurvePrivateKey", data: bytes',
+  `const begin = "-----BEGIN PRIVATE KEY-----";\nconst hash = "${"0a".repeat(32)}";\nfunction f() {}\n-----END PRIVATE KEY-----`,
   "import { hf_transfer_helpers } from 'npm_config_helpers';",
 ];
 
