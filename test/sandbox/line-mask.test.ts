@@ -35,6 +35,14 @@ test("a line without an end is not held back for ever", () => {
   assert.ok(shown >= 100_000 - 9192, `only ${shown} shown`);
 });
 
+test("a secret is hidden wherever it stands in a line that is too long to hold", () => {
+  for (let after = 1900; after < 2200; after++) {
+    const lines = new LineMask(mask);
+    const text = `${"x".repeat(20_000)}${SECRET}${"y".repeat(after)}`;
+    assert.equal(lines.push(text) + lines.push("z\n"), mask(`${text}z\n`));
+  }
+});
+
 test("a prompt can be shown before its line ends, and is shown once", () => {
   const lines = new LineMask(mask);
   assert.equal(lines.push("Name: "), "");

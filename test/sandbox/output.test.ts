@@ -83,6 +83,16 @@ test("lines of two streams do not break each other", (t) => {
   assert.equal(output.take().head, "an error\nhalf of a line\n");
 });
 
+test("an unfinished line that did not just come can be asked for", (t) => {
+  const { output } = open(t);
+  output.channel()(Buffer.from("Name: "));
+  const startedAt = performance.now();
+  while (performance.now() - startedAt < 15); // no timer can run meanwhile
+  assert.equal(output.take().head, "");
+  output.settle();
+  assert.equal(output.take().head, "Name: ");
+});
+
 test("an unfinished line shows by itself after a short silence", async (t) => {
   const { output } = open(t);
   let heard = "";

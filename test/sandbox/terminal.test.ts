@@ -31,8 +31,10 @@ test("what is typed is echoed and read; Ctrl-D ends the input", async (t) => {
 });
 
 test("Ctrl-C interrupts", async (t) => {
-  const process = await withRun(t).start({ argv: ["sleep", "1000"], cwd: "/", tty });
+  const process = await withRun(t).start({ argv: ["sh", "-c", "echo ready; exec sleep 1000"], cwd: "/", tty });
   const { pid } = process;
+  const text = listen(process);
+  await until(() => text().includes("ready"), "ready");
   await process.write("\u0003");
   await process.wait(LONG_MS, NEVER);
   assert.deepEqual(process.exit(), { code: null, signal: "SIGINT" });
