@@ -1,13 +1,14 @@
 /**
  * Secrets: what must never be recorded or sent, and the placeholder that stands for it.
  *
- * Owns        the form `[secret:NAME]`, the shapes of known kinds of keys, the names that say "secret".
+ * Owns        the form `[secret:NAME]`, and which names say "secret"; shapes of keys are in ./key-shapes.ts.
  * Is not      the box: it masks texts, it keeps nobody from reading a file.
  * Invariants  1. Masking twice is masking once; what stands inside a placeholder is never masked.
  *             2. The number of lines does not change: each line of a secret gets a placeholder of its own.
  *             3. A text without a hint of a secret comes back as it is, the same string.
  */
 import { isFingerprint, isKeyLike, isPath } from "./key-like.ts";
+import { HINT, PEM, PEM_LINE, SHAPES, type Shape, URL_CREDENTIALS } from "./key-shapes.ts";
 
 export interface Secret {
   readonly name: string;
@@ -27,100 +28,6 @@ export const holdsPlaceholder = (text: string): boolean => text.includes("[secre
 function placeholder(name: string, secret: string): string {
   const mark = `[secret:${name.replace(/[^\w.-]/g, "_").slice(0, 80) || "value"}]`;
   return secret.includes("\n") ? secret.replace(/\S[^\n]*\S|\S/g, mark) : mark;
-}
-
-interface Shape {
-  readonly name: string;
-  /** One of these is in every text that can match. */
-  readonly hints: readonly string[];
-  readonly pattern: RegExp;
-  /** Is what was found really one? The first group, or the match where there is none. */
-  readonly isReal?: (found: string) => boolean;
-}
-
-/** A key begins where no word goes on; a "-" before it may be the mark of a removed line in a diff. */
-const START = "(?<![A-Za-z0-9_])(?<![A-Za-z0-9_]-)";
-const hasDigit = (text: string): boolean => /\d/.test(text);
-
-/** @source key formats as their issuers document them; lengths are lower bounds. */
-const SHAPES: readonly Shape[] = [
-  {
-    name: "anthropic-key",
-    hints: ["sk-ant-"],
-    pattern: new RegExp(`${START}sk-ant-[A-Za-z0-9_-]{8,}`, "g"),
-    isReal: isKeyLike,
-  },
-  {
-    name: "openrouter-key",
-    hints: ["sk-or-"],
-    pattern: new RegExp(`${START}sk-or-[A-Za-z0-9_-]{8,}`, "g"),
-    isReal: isKeyLike,
-  },
-  { name: "openai-key", hints: ["sk-"], pattern: new RegExp(`${START}sk-[A-Za-z0-9_-]{8,}`, "g"), isReal: isKeyLike },
-  {
-    name: "github-token",
-    hints: ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"],
-    pattern: new RegExp(`${START}(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\\w{20,})`, "g"),
-    isReal: hasDigit,
-  },
-  {
-    name: "gitlab-token",
-    hints: ["glpat-"],
-    pattern: new RegExp(`${START}glpat-[A-Za-z0-9_.-]{16,}`, "g"),
-    isReal: hasDigit,
-  },
-  {
-    name: "slack-token",
-    hints: ["xox"],
-    pattern: new RegExp(`${START}xox[abeoprs]-[A-Za-z0-9-]{8,}`, "g"),
-    isReal: hasDigit,
-  },
-  {
-    name: "aws-key-id",
-    hints: ["AKIA", "ASIA"],
-    pattern: new RegExp(`${START}(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9+/=])`, "g"),
-  },
-  { name: "google-key", hints: ["AIza"], pattern: new RegExp(`${START}AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9+/=])`, "g") },
-  { name: "npm-token", hints: ["npm_"], pattern: new RegExp(`${START}npm_[A-Za-z0-9]{30,}`, "g"), isReal: hasDigit },
-  {
-    name: "huggingface-token",
-    hints: ["hf_"],
-    pattern: new RegExp(`${START}hf_[A-Za-z0-9]{20,}`, "g"),
-    isReal: isMixed,
-  },
-  {
-    name: "stripe-key",
-    hints: ["sk_live_", "rk_live_", "sk_test_"],
-    pattern: new RegExp(`${START}[rs]k_(?:live|test)_[A-Za-z0-9]{16,}`, "g"),
-    isReal: hasDigit,
-  },
-  {
-    name: "jwt",
-    hints: ["eyJ"],
-    pattern: new RegExp(`${START}eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}`, "g"),
-  },
-  {
-    name: "bearer-token",
-    hints: ["Bearer ", "bearer "],
-    pattern: /\b[Bb]earer +([A-Za-z0-9._~+/-]{8,}=*)/g,
-    isReal: isKeyLike,
-  },
-];
-
-/** One pass that tells most texts from those worth a search for each shape. */
-const HINT =
-  /(?<![A-Za-z0-9_])(?:sk-|gh[pousr]_|github_pat_|glpat-|xox[a-z]-|A[KS]IA|AIza|npm_|hf_|[sr]k_(?:live|test)_|eyJ)[\w.-]{8}|[bB]earer +[\w.~+/-]{8}/;
-const mayHold = (text: string, { hints }: Shape): boolean => hints.some((hint) => text.includes(hint));
-
-const URL_CREDENTIALS: Shape = {
-  name: "url-password",
-  hints: ["://"],
-  pattern: /:\/\/[^\s:/@"'`[\]]{0,64}:([^\s/@"'`[\]]{8,256})@/g,
-  isReal: isKeyLike,
-};
-
-function isMixed(text: string): boolean {
-  return /\d/.test(text) && /[a-z]/.test(text) && /[A-Z]/.test(text);
 }
 
 /**
@@ -173,6 +80,8 @@ function knownForms(known: readonly Secret[]): Map<string, string> {
 const encoded = (value: string): string => (value.isWellFormed() ? encodeURIComponent(value) : value);
 const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 
+const mayHold = (text: string, { hints }: Shape): boolean => hints.some((hint) => text.includes(hint));
+
 function maskShape(text: string, { name, pattern, isReal }: Shape): string {
   return text.replace(pattern, (whole: string, ...rest: unknown[]) => {
     const group = typeof rest[0] === "string" ? rest[0] : whole;
@@ -181,11 +90,6 @@ function maskShape(text: string, { name, pattern, isReal }: Shape): string {
     return whole.slice(0, at) + placeholder(name, group) + whole.slice(at + group.length);
   });
 }
-
-/** A key's block: what may stand in one, also inside a string, a diff or a numbered listing; never other code. */
-const PEM =
-  /(-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----)((?:(?!-----END)[A-Za-z0-9+/=\s\\"',:|.-]){1,20000})(-----END [A-Z0-9 ]*PRIVATE KEY)?/g;
-const PEM_LINE = /[A-Za-z0-9+/]{40}/;
 
 /** Without its end a block may have been cut off: then only the lines that are surely its own go. */
 function maskPem(text: string): string {
