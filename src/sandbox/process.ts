@@ -30,8 +30,9 @@ export interface ProcessOptions {
   readonly onEnd: () => void;
 }
 
-/** How long output may still come after the main process has gone. */
+/** After the main process has gone, output is waited for until it was silent for so long, and so many times at most. */
 const DRAIN_MS = 150;
+const DRAIN_ROUNDS = 10;
 
 export class Process implements Running {
   readonly startedAt: number;
@@ -57,7 +58,7 @@ export class Process implements Running {
 
   left(exit: Exit): void {
     this.#gone ??= exit;
-    this.#drain ??= setTimeout(() => this.drained(), DRAIN_MS);
+    if (this.#drain === null) this.#awaitSilence(DRAIN_ROUNDS);
   }
 
   drained(): void {
@@ -136,6 +137,17 @@ export class Process implements Running {
   kill(): Promise<void> {
     this.#killing ??= this.#kill();
     return this.#killing;
+  }
+
+  #awaitSilence(rounds: number): void {
+    const seen = this.#output.receivedBytes;
+    this.#drain = setTimeout(() => {
+      // If we were busy all the time, what waits in the pipe is read first.
+      setImmediate(() => {
+        if (rounds > 1 && this.#output.receivedBytes !== seen) this.#awaitSilence(rounds - 1);
+        else this.drained();
+      });
+    }, DRAIN_MS);
   }
 
   async #kill(): Promise<void> {
