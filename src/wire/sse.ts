@@ -29,18 +29,22 @@ export interface SseDecoder {
 
 const LF = "\n";
 const CR = "\r";
+const MARK = "\uFEFF";
 
 /** A decoder for one stream. */
 export function createSseDecoder(): SseDecoder {
-  const utf8 = new TextDecoder(); // drops the byte order mark, holds back half a character
+  const utf8 = new TextDecoder("utf-8", { ignoreBOM: true }); // holds back half a character
   const fields = new Fields();
   let pieces: string[] = [];
+  let isFirst = true;
   let afterCr = false;
 
   const feed = (text: string): SseEvent[] => {
     const events: SseEvent[] = [];
     if (text === "") return events;
-    let start = afterCr && text.startsWith(LF) ? 1 : 0;
+    // the decoder's own dropping of the mark drops two when they come in pieces (Node 26), so it is done here
+    let start = (isFirst && text.startsWith(MARK)) || (afterCr && text.startsWith(LF)) ? 1 : 0;
+    isFirst = false;
     afterCr = false;
     let lf = text.indexOf(LF, start);
     let cr = text.indexOf(CR, start);

@@ -382,7 +382,7 @@ describe("responses: silence and interruption", () => {
     });
     assert.equal(count, 1);
     assert.deepEqual(kinds(told), ["retry", "failed"]);
-    assert.equal(errorOf(told).kind, "aborted");
+    assert.deepEqual(errorOf(told), { kind: "aborted", message: "The request was stopped" });
   });
 
   it("asks nothing when it was aborted before", async (test) => {
