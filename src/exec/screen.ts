@@ -40,7 +40,8 @@ export class Screen {
   }
 
   get columns(): number {
-    return this.stderr.isTTY ? Math.max(20, this.stderr.columns ?? 80) : WIDTH_OF_LOG;
+    // Some terminals say 0 when they do not know.
+    return this.stderr.isTTY ? Math.max(20, this.stderr.columns || 80) : WIDTH_OF_LOG;
   }
 
   paint(text: string, ...paints: readonly Paint[]): string {

@@ -16,6 +16,7 @@ import { exitCodeOf, type FaceResult, isClosed, NO_ENDING, type Sinks } from "./
 import { RunningCalls } from "./running-calls.ts";
 import { Screen, type ScreenOptions } from "./screen.ts";
 import { addUsage, NOTHING_USED, retryText } from "./tally.ts";
+import { line } from "./visible.ts";
 import { count, plural, share, span } from "./words.ts";
 
 /** What is said once, before the turn. */
@@ -239,8 +240,9 @@ class Page {
 
   #header(thread: string, isResumed: boolean): string[] {
     const { model, provider, cwd, sandbox } = this.#options.header;
+    // Not cut: the id is there to be copied, and the rest to be known.
     const row = (name: string, value: string): string =>
-      `${this.#screen.paint(name.padEnd(9), "dim")} ${this.#screen.fit(value, 10)}`;
+      `${this.#screen.paint(name.padEnd(9), "dim")} ${line(value, 4096)}`;
     return [
       row("thread", `${thread}${isResumed ? " (resumed)" : ""}`),
       row("model", `${model} (${provider})`),
