@@ -51,18 +51,20 @@ interface Route {
 /** A transport with agents of its own. */
 export function createTransport(env: Env): Transport {
   const routes = new Map<string, Promise<Route>>();
-  const routeFor = (protocol: string): Promise<Route> => {
-    const known = routes.get(protocol);
+  const routeFor = ({ protocol, hostname }: URL): Promise<Route> => {
+    const proxy = LOOPBACK.test(hostname) ? undefined : proxyFor(protocol, env);
+    const key = `${protocol} ${proxy}`;
+    const known = routes.get(key);
     if (known) return known;
-    const route = openRoute(protocol, env);
-    routes.set(protocol, route);
-    route.catch(() => routes.delete(protocol));
+    const route = openRoute(protocol, proxy, env);
+    routes.set(key, route);
+    route.catch(() => routes.delete(key));
     return route;
   };
   return {
     async send(outgoing, signal) {
       try {
-        const route = await routeFor(outgoing.url.protocol);
+        const route = await routeFor(outgoing.url);
         if (signal.aborted) return { kind: "aborted" };
         return await exchange(route, outgoing, signal);
       } catch (error) {
@@ -72,12 +74,16 @@ export function createTransport(env: Env): Transport {
   };
 }
 
-async function openRoute(protocol: string, env: Env): Promise<Route> {
+/** What runs on this machine is never asked through a proxy, whether or not NO_PROXY says so. */
+const LOOPBACK = /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+const proxyFor = (protocol: string, env: Env): string | undefined =>
+  (protocol === "https:" ? env.HTTPS_PROXY || env.https_proxy : env.HTTP_PROXY || env.http_proxy) || undefined;
+
+async function openRoute(protocol: string, proxy: string | undefined, env: Env): Promise<Route> {
   const isTls = protocol === "https:";
-  const proxy = isTls ? env.HTTPS_PROXY || env.https_proxy : env.HTTP_PROXY || env.http_proxy;
-  const proxyEnv = proxy
-    ? { [isTls ? "HTTPS_PROXY" : "HTTP_PROXY"]: proxyAddress(proxy), NO_PROXY: env.NO_PROXY || env.no_proxy }
-    : null;
+  const NO_PROXY = env.NO_PROXY || env.no_proxy;
+  const proxyEnv = proxy ? { [isTls ? "HTTPS_PROXY" : "HTTP_PROXY"]: proxyAddress(proxy), NO_PROXY } : null;
   const options = { keepAlive: true, noDelay: true, ...(proxyEnv ? { proxyEnv } : {}) };
   if (!isTls) return { agent: new Agent(options), request: httpRequest };
   const https = await import("node:https");

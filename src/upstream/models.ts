@@ -30,7 +30,7 @@ const GPT: ModelInfo = {
   patch: "custom",
   parallelToolCalls: true,
   images: true,
-  reasoning: { effort: "medium", summary: "auto" },
+  reasoning: { effort: "medium" }, // no summary: OpenAI refuses it to organisations that are not verified
 };
 
 const OTHER: ModelInfo = {

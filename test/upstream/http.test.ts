@@ -61,7 +61,7 @@ function makeCertificates(test: TestContext): { caFile: string; key: string; cer
   const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });
   const fresh = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
   openssl(...fresh, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Test CA");
-  const leaf = ["-CA", "ca.pem", "-CAkey", "ca.key", "-addext", "subjectAltName=IP:127.0.0.1"];
+  const leaf = ["-CA", "ca.pem", "-CAkey", "ca.key", "-addext", "subjectAltName=IP:127.0.0.1,IP:0.0.0.0"];
   openssl(
     ...fresh,
     "-keyout",
@@ -145,33 +145,41 @@ describe("http: bodies", () => {
   });
 });
 
+/** The address of a server on this machine by a name that is not taken as loopback. */
+const outside = (url: string): string => url.replace("127.0.0.1", "0.0.0.0");
+
 describe("http: proxies", () => {
   for (const name of ["HTTP_PROXY", "http_proxy"]) {
     it(`sends a plain request through ${name}`, async (test) => {
       const [server, proxy] = [await serve(test, [say("ok")]), await startProxy(test)];
-      const told = await ask({ provider: provider(server.url), env: { [name]: proxy.url } });
+      const told = await ask({ provider: provider(outside(server.url)), env: { [name]: proxy.url } });
       assert.equal(textOf(told), "ok");
-      assert.deepEqual(proxy.seen, [`POST ${server.url}/responses`]);
+      assert.deepEqual(proxy.seen, [`POST ${outside(server.url)}/responses`]);
     });
   }
 
   for (const name of ["NO_PROXY", "no_proxy"]) {
     it(`goes straight where ${name} says so`, async (test) => {
       const [server, proxy] = [await serve(test, [say("ok")]), await startProxy(test)];
-      const told = await ask({
-        provider: provider(server.url),
-        env: { HTTP_PROXY: proxy.url, [name]: "127.0.0.1,localhost" },
-      });
-      assert.equal(textOf(told), "ok");
+      const env = { HTTP_PROXY: proxy.url, [name]: "example.test,0.0.0.0" };
+      assert.equal(textOf(await ask({ provider: provider(outside(server.url)), env })), "ok");
       assert.deepEqual(proxy.seen, []);
     });
   }
+
+  it("never takes a proxy to this machine itself", async (test) => {
+    const server = await serve(test, () => say("ok"));
+    for (const host of ["127.0.0.1", "localhost"]) {
+      const url = server.url.replace("127.0.0.1", host);
+      assert.equal(textOf(await ask({ provider: provider(url), env: { HTTP_PROXY: "socks5://nowhere:1" } })), "ok");
+    }
+  });
 
   it("says what is wrong when the proxy is not there", async (test) => {
     const [server, gone] = [await serve(test, [say("ok")]), await startScriptedModel([])];
     await gone.close();
     const told = await ask({
-      provider: provider(server.url, { request_max_retries: 1 }),
+      provider: provider(outside(server.url), { request_max_retries: 1 }),
       env: { HTTP_PROXY: gone.url.replace("/v1", "") },
     });
     assert.equal(errorOf(told).kind, "network");
@@ -179,10 +187,10 @@ describe("http: proxies", () => {
     assert.equal(server.requests.length, 0);
   });
 
-  it("refuses a proxy address that is none, without retries", async (test) => {
+  it("refuses a proxy address that it cannot use, without retries, and does not go past it", async (test) => {
     const server = await serve(test, [say("ok")]);
     for (const HTTP_PROXY of ["not a url", "socks5://127.0.0.1:1"]) {
-      const told = await ask({ provider: provider(server.url), env: { HTTP_PROXY } });
+      const told = await ask({ provider: provider(outside(server.url)), env: { HTTP_PROXY } });
       assert.deepEqual(kinds(told), ["failed"]);
       assert.match(errorOf(told).message, /the proxy that the environment names is no http or https address/);
     }
@@ -191,7 +199,7 @@ describe("http: proxies", () => {
 
   it("takes a proxy without a scheme as http", async (test) => {
     const [server, proxy] = [await serve(test, [say("ok")]), await startProxy(test)];
-    await ask({ provider: provider(server.url), env: { http_proxy: proxy.url.replace("http://", "") } });
+    await ask({ provider: provider(outside(server.url)), env: { http_proxy: proxy.url.replace("http://", "") } });
     assert.equal(proxy.seen.length, 1);
   });
 });
@@ -213,8 +221,9 @@ describe("http: TLS", () => {
       assert.equal(textOf(await ask({ ...secure, env: { [name]: made.caFile } })), "ok");
     }
     const proxy = await startProxy(test);
-    assert.equal(textOf(await ask({ ...secure, env: { HTTPS_PROXY: proxy.url, SSL_CERT_FILE: made.caFile } })), "ok");
-    assert.deepEqual(proxy.seen, [`CONNECT ${new URL(server.url).host}`]);
+    const env = { HTTPS_PROXY: proxy.url, SSL_CERT_FILE: made.caFile };
+    assert.equal(textOf(await ask({ provider: provider(outside(server.url)), env })), "ok");
+    assert.deepEqual(proxy.seen, [`CONNECT ${new URL(outside(server.url)).host}`]);
 
     const missing = errorOf(await ask({ ...secure, env: { SSL_CERT_FILE: "/nowhere/ca.pem" } }));
     assert.match(missing.message, /SSL_CERT_FILE names a file that cannot be read/);
