@@ -1,34 +1,39 @@
 /** Turn ends: how a turn begins and what its endings record and say. */
-import { measure } from "../compact/measure.ts";
-import { BYTES_PER_TOKEN, tokensOf } from "../kit/tokens.ts";
+import { measure, tokensOfItem } from "../compact/measure.ts";
+import { BYTES_PER_TOKEN } from "../kit/tokens.ts";
 import { clipTo } from "../thread/clip.ts";
 import type { Draft } from "../thread/entry.ts";
-import { contentText, type Item, isCall, isMessage, message } from "../wire/item.ts";
+import { contentText, type Item, isCall, isMessage, type Message, message } from "../wire/item.ts";
 import type { Event, TurnResult } from "./event.ts";
 import { fitFor } from "./fit.ts";
 import { changesOf, record, type Session } from "./session.ts";
 
 /** Say that the turn begins, what changed since the last one, and what the user said. */
-export async function* begin(session: Session, words: readonly string[]): AsyncGenerator<Event, void> {
+export async function* begin(session: Session, words: readonly Said[]): AsyncGenerator<Event, void> {
   yield { kind: "turn-started" };
-  const tokens = words.reduce((sum, text) => sum + tokensOf(text), 0);
+  const tokens = words.reduce((sum, one) => sum + tokensOfItem(asMessage(one)), 0);
   yield* fitFor(session, tokens);
   const drafts: Draft[] = [{ kind: "turn", state: "started" }, ...changesOf(session), ...said(session, words)];
   yield { kind: "recorded", entries: await record(session, drafts, true) };
 }
 
+/** What a user says: words, or a message with images in it. */
+export type Said = string | Message;
+
 /** The user's words as entries. A message too long for the room that is left is shown head and tail; the log has it whole. */
-export function said(session: Session, words: readonly string[]): Draft[] {
+export function said(session: Session, words: readonly Said[]): Draft[] {
   const { budget, thread, setup } = session;
   let room = budget.hard === 0 ? Number.POSITIVE_INFINITY : budget.hard - measure(thread, setup.target).total;
-  return words.map((text): Draft => {
-    const tokens = tokensOf(text);
+  return words.map((one): Draft => {
+    const item = asMessage(one);
+    const tokens = tokensOfItem(item);
     room -= tokens;
-    const item = message("user", text);
     if (room >= 0 || tokens <= budget.userMessage) return { kind: "item", item };
-    return { kind: "item", item, clip: clipTo(text, budget.userMessage * BYTES_PER_TOKEN) };
+    return { kind: "item", item, clip: clipTo(contentText(item.content), budget.userMessage * BYTES_PER_TOKEN) };
   });
 }
+
+const asMessage = (said: Said): Message => (typeof said === "string" ? message("user", said) : said);
 
 /** Record how the turn ended. */
 export async function* finish(session: Session, result: TurnResult): AsyncGenerator<Event, void> {

@@ -18,17 +18,17 @@ import { ask, type Reply } from "./ask.ts";
 import type { Event, TurnResult } from "./event.ts";
 import { fit, fitAfterOverflow } from "./fit.ts";
 import { NotRecorded, record, type Session } from "./session.ts";
-import { begin, finish, hasAnswer, lastWords, overLimit, said } from "./turn-ends.ts";
+import { begin, finish, hasAnswer, lastWords, overLimit, type Said, said } from "./turn-ends.ts";
 
 /** Run one turn. The events end with `turn-ended`; the same result is returned. */
 export async function* runTurn(
   session: Session,
-  words: string | readonly string[],
+  words: Said | readonly Said[],
   signal: AbortSignal,
 ): AsyncGenerator<Event, TurnResult> {
   let result: TurnResult;
   try {
-    yield* begin(session, typeof words === "string" ? [words] : words);
+    yield* begin(session, Array.isArray(words) ? words : [words as Said]);
     result = yield* steps(session, signal);
     yield* finish(session, result);
   } catch (error) {

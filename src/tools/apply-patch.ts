@@ -73,6 +73,7 @@ export function createApplyPatch({ form }: { readonly form: "custom" | "function
   return {
     spec: form === "custom" ? CUSTOM : FUNCTION,
     parallel: false,
+    readsPlaceholders: true,
     describe,
     async run(input, { cwd }, signal) {
       const patch = patchText(input);

@@ -1,0 +1,75 @@
+/**
+ * Fly: one turn on wired ports, shown by a face.
+ *
+ * Owns        interruption (Ctrl-C once stops the turn, twice kills everything) and what is cleaned up at the end.
+ */
+import { rmSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { OpenLog } from "../archive/jsonl-log.ts";
+import type { Event, TurnResult } from "../engine/event.ts";
+import { openSession, type Session } from "../engine/session.ts";
+import { runTurn } from "../engine/turn.ts";
+import type { Said } from "../engine/turn-ends.ts";
+import type { FaceResult, Sinks } from "../exec/face.ts";
+import { streamSink } from "../exec/stream-sink.ts";
+import type { Options } from "./args.ts";
+import type { Composed, Wish } from "./compose.ts";
+
+export interface Flight {
+  readonly wish: Wish;
+  readonly words: readonly Said[];
+  readonly options: Options;
+  readonly log: OpenLog;
+}
+
+/** Run one turn on composed ports and show it. */
+export async function fly(composed: Composed & { kind: "ok" }, flight: Flight): Promise<number> {
+  const { ports, setup, run } = composed;
+  const { options, wish, log } = flight;
+  const stop = new AbortController();
+  const onSignal = () => {
+    if (stop.signal.aborted) {
+      run.killAllNow();
+      process.exit(130);
+    }
+    stop.abort();
+  };
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, onSignal);
+  process.on("exit", () => run.killAllNow());
+  const session = await openSession(ports, setup);
+  if (log.dropped)
+    process.stderr.write(`godwit: a torn last line of ${log.dropped.bytes} bytes was dropped from the log\n`);
+  if (log.tookOver) process.stderr.write(`godwit: took over the log from process ${log.tookOver.pid}, which is gone\n`);
+  const sinks: Sinks = { stdout: streamSink(process.stdout), stderr: streamSink(process.stderr) };
+  const face = await show(told(session, flight, stop.signal), { session, sinks, flight });
+  if (face.closed) stop.abort();
+  await run.close();
+  if (options.outputLastMessage !== undefined && face.lastMessage !== null)
+    writeFileSync(resolve(options.outputLastMessage), face.lastMessage);
+  if (options.ephemeral) rmSync(wish.spillDir, { recursive: true, force: true });
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(name, onSignal);
+  return face.exitCode;
+}
+
+async function* told(session: Session, { words }: Flight, signal: AbortSignal): AsyncGenerator<Event, TurnResult> {
+  yield {
+    kind: "thread-opened",
+    thread: session.thread.open?.thread ?? session.setup.thread,
+    resumed: session.isResumed,
+  };
+  return yield* runTurn(session, words, signal);
+}
+
+async function show(
+  events: AsyncIterable<Event>,
+  { session, sinks, flight }: { session: Session; sinks: Sinks; flight: Flight },
+): Promise<FaceResult> {
+  const { options, wish } = flight;
+  if (options.json) {
+    const { runJsonFace } = await import("../exec/json-face.ts");
+    return runJsonFace(events, sinks, { cwd: wish.cwd, used: session.usedBefore });
+  }
+  const { runTextFace } = await import("../exec/text-face.ts");
+  const header = { model: wish.model, provider: wish.provider.name, cwd: wish.cwd, sandbox: wish.sandbox };
+  return runTextFace(events, sinks, { header, window: session.thread.window, color: options.color, env: process.env });
+}

@@ -1,0 +1,192 @@
+/**
+ * Run exec: one turn of a new or an earlier thread, shown as text or as JSON lines.
+ *
+ * Owns        what is refused before a request: each refusal is one sentence.
+ * Is not      the turn itself (./fly.ts).
+ */
+import { randomBytes } from "node:crypto";
+import { existsSync, fstatSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { ArchiveError } from "../archive/archive-error.ts";
+import { type OpenLog, openLog } from "../archive/jsonl-log.ts";
+import { openMemoryLog } from "../archive/memory-log.ts";
+import { findSession, lastSession, logPath } from "../archive/sessions.ts";
+import type { Config } from "../config/config.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { NotRecorded } from "../engine/session.ts";
+import type { Said } from "../engine/turn-ends.ts";
+import { uuid7 } from "../kit/id.ts";
+import { type Args, joinPrompt, type Options } from "./args.ts";
+import { chooseModel } from "./choose-model.ts";
+import { compose, spillFolder, type Wish } from "./compose.ts";
+import { fly } from "./fly.ts";
+
+type Start = Extract<Args, { kind: "exec" | "resume" }>;
+
+/** What can be said in one sentence before any request: wrong use, or a machine that cannot. */
+class Refused extends Error {
+  readonly exitCode: 1 | 2;
+  constructor(message: string, exitCode: 1 | 2 = 2) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** Run `godwit exec` or `godwit resume`. */
+export async function runExec(args: Start): Promise<number> {
+  try {
+    return await exec(args);
+  } catch (error) {
+    const known = error instanceof Refused || error instanceof ArchiveError || error instanceof NotRecorded;
+    if (!known) throw error;
+    process.stderr.write(`godwit: ${error.message}\n`);
+    return error instanceof Refused ? error.exitCode : 1;
+  }
+}
+
+async function exec(args: Start): Promise<number> {
+  const { options } = args;
+  const cwd = resolve(options.cd ?? process.cwd());
+  if (!existsSync(cwd)) throw new Refused(`There is no folder ${cwd}.`);
+  const { config, home } = configFor(cwd, options);
+  const log = logFor(args, home, cwd);
+  try {
+    const wish = wishFor({ config, options, cwd, home, thread: log.thread });
+    const words = await promptFor(args, cwd);
+    const composed = compose(wish, log.log);
+    if (composed.kind === "refused") throw new Refused(composed.message);
+    return await fly(composed, { wish, words, options, log: log.log });
+  } finally {
+    log.log.close();
+  }
+}
+
+function configFor(cwd: string, options: Options): { config: Config; home: string } {
+  const loaded = loadConfig({
+    cwd,
+    env: process.env,
+    overrides: options.config,
+    strict: options.strictConfig,
+    flags: { model: options.model, sandbox_mode: options.sandbox },
+  });
+  if (loaded.kind === "invalid") throw new Refused(loaded.message);
+  for (const warning of [...options.warnings, ...loaded.warnings]) process.stderr.write(`godwit: ${warning}\n`);
+  return { config: loaded.config, home: loaded.config.home };
+}
+
+/** The log of the thread that was asked for, and its id. */
+function logFor(args: Start, home: string, cwd: string): { log: OpenLog; thread: string } {
+  if (args.kind === "resume") {
+    const session = earlier(args, home, cwd);
+    return { log: openLog(session.path, "resume"), thread: session.id };
+  }
+  const now = Date.now();
+  const thread = uuid7(now, randomBytes(10));
+  return { log: args.options.ephemeral ? openMemoryLog() : openLog(logPath(home, thread, now), "create"), thread };
+}
+
+function earlier(args: Extract<Start, { kind: "resume" }>, home: string, cwd: string): { id: string; path: string } {
+  if ("id" in args.thread) {
+    const found = findSession(home, args.thread.id);
+    if (found.kind !== "found") throw new Refused(`${found.message}.`, 1);
+    return found.session;
+  }
+  const isHere = args.thread.last === "here";
+  const last = lastSession(home, isHere ? { cwd } : {});
+  if (!last) throw new Refused(`There is no earlier thread${isHere ? ` that began in ${cwd}` : ""} to resume.`, 1);
+  return last;
+}
+
+function wishFor(from: { config: Config; options: Options; cwd: string; home: string; thread: string }): Wish {
+  const { config, options, cwd, home, thread } = from;
+  const choice = chooseModel(config, process.env);
+  if (choice.kind === "refused") throw new Refused(choice.message);
+  if (choice.told) process.stderr.write(`godwit: ${choice.told}\n`);
+  if (config.sandbox_mode !== "danger-full-access") {
+    throw new Refused(
+      'This version has no sandbox yet: exec runs commands only with --sandbox danger-full-access, or sandbox_mode = "danger-full-access" in your own config.toml. Nothing was sent.',
+    );
+  }
+  if (!options.skipGitRepoCheck && !isInRepository(cwd)) {
+    throw new Refused(
+      `${cwd} is not in a git repository, so changes could not be taken back: use --skip-git-repo-check to work here all the same.`,
+      1,
+    );
+  }
+  const limits = {
+    autoCompactLimit: config.model_auto_compact_token_limit,
+    toolOutputLimit: config.tool_output_token_limit,
+  };
+  return {
+    thread,
+    cwd,
+    env: process.env,
+    provider: choice.provider,
+    model: choice.model,
+    info: choice.info,
+    limit: config.model_context_window ?? choice.info.limit,
+    sandbox: config.sandbox_mode,
+    approval: config.approval_policy,
+    budget: Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined)),
+    developerInstructions: config.developer_instructions ?? "",
+    agentsMaxBytes: config.project_doc_max_bytes,
+    agentsFallbacks: config.project_doc_fallback_filenames,
+    effort: config.model_reasoning_effort,
+    summary: config.model_reasoning_summary,
+    schema: schemaFrom(options.outputSchema),
+    maxRequests: options.maxTurns ?? 0,
+    maxTokens: options.maxTokens ?? 0,
+    spillDir: spillFolder(home, thread, options.ephemeral),
+  };
+}
+
+function isInRepository(folder: string): boolean {
+  for (let at = folder; ; at = dirname(at)) {
+    if (existsSync(join(at, ".git"))) return true;
+    if (at === dirname(at)) return false;
+  }
+}
+
+function schemaFrom(file: string | undefined): Wish["schema"] {
+  if (file === undefined) return null;
+  try {
+    return { name: "answer", schema: JSON.parse(readFileSync(resolve(file), "utf8")) as unknown };
+  } catch (cause) {
+    throw new Refused(`Cannot read the output schema ${file}: ${cause instanceof Error ? cause.message : cause}.`);
+  }
+}
+
+/** The words of the turn: argument, stdin, or both; then images. */
+async function promptFor(args: Start, cwd: string): Promise<Said[]> {
+  const isFromStdin = args.prompt === undefined || args.prompt === "-";
+  const stdin = isPiped() ? await readStdin() : null;
+  if (isFromStdin && stdin === null) throw new Refused(NO_PROMPT);
+  const text = joinPrompt(args.prompt, stdin);
+  if (text.trim() === "") throw new Refused(NO_PROMPT);
+  if (args.options.images.length === 0) return [text];
+  const { messageWithImages } = await import("./images.ts");
+  const made = messageWithImages(
+    text,
+    args.options.images.map((file) => resolve(cwd, file)),
+  );
+  if (made.kind === "refused") throw new Refused(made.message);
+  return [made.message];
+}
+
+const NO_PROMPT = 'There is no prompt: give it as an argument (godwit exec "…") or on standard input.';
+
+/** Is standard input a pipe, a file or a socket? A terminal or /dev/null is not read. */
+function isPiped(): boolean {
+  try {
+    const stat = fstatSync(0);
+    return stat.isFIFO() || stat.isFile() || stat.isSocket();
+  } catch {
+    return false;
+  }
+}
+
+async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString("utf8");
+}
