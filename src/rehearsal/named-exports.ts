@@ -2,7 +2,7 @@
 import { type Edit, slice } from "./edits.ts";
 import { Blocked } from "./facts.ts";
 import { isDeclarable, type Names } from "./names.ts";
-import { child, type Node, nameOf, type Syntax } from "./syntax.ts";
+import { child, type Found, type Node, nameOf, type Syntax } from "./syntax.ts";
 import { type Given, keyName, plainProperties, type Uses } from "./uses.ts";
 
 interface Work {
@@ -194,10 +194,16 @@ function objectMember(entry: Entry, semicolon: string, work: Work): string {
 }
 
 /** Take the indentation of the object off; a template literal over several lines is left alone, its text counts. */
-function outdent(text: string, entry: Entry, { syntax: { source } }: Work): string {
+function outdent(text: string, entry: Entry, { syntax: { source, all } }: Work): string {
   const lineStart = source.lastIndexOf("\n", entry.value.start) + 1;
   const indent = /^[ \t]*/.exec(source.slice(lineStart))![0];
-  if (indent === "" || text.includes("`")) return text;
+  const { start, end } = entry.value;
+  const isText = ({ node }: Found): boolean =>
+    node.type === "TemplateElement" &&
+    node.start >= start &&
+    node.end <= end &&
+    source.slice(node.start, node.end).includes("\n");
+  if (indent === "" || all.some(isText)) return text;
   const [first, ...rest] = text.split("\n");
   return [first, ...rest.map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line))].join("\n");
 }

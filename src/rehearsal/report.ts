@@ -2,7 +2,7 @@
 import { type PlanStep, REPORT } from "./history.ts";
 import { printTestRun, type TestRun } from "./outcome.ts";
 import * as phrases from "./phrases.ts";
-import type { State } from "./state.ts";
+import { isSurveyed, type State } from "./state.ts";
 
 /** Files that are CommonJS and could be modules: neither left, nor `.cjs` on purpose. */
 export const openFiles = (state: State): string[] =>
@@ -70,7 +70,9 @@ export function reportText(state: State, now: TestRun | null, trouble: string | 
   return [
     `${REPORT}. ${phrases.OUTRO}`,
     ...(trouble === null ? [] : [`Stopped early: ${trouble}`]),
-    `Converted to ES modules: ${Math.max(0, planned - rest)} of ${planned} files`,
+    isSurveyed(state)
+      ? `Converted to ES modules: ${Math.max(0, planned - rest)} of ${planned} files`
+      : "Converted to ES modules: not counted",
     left.length === 0 ? "Left as it was: nothing" : `Left as it was:\n${left.join("\n")}`,
     ...(unfinished.length === 0 ? [] : [`Not reached: ${unfinished.join(", ")}`]),
     `package.json: ${typeText(state)}`,
