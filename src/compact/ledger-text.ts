@@ -9,10 +9,12 @@ import { oneLine } from "../kit/cut.ts";
 import { tokensOf } from "../kit/tokens.ts";
 import type { Ledger } from "./ledger.ts";
 
-/** A heading and its lines, the most useful first. */
+/** A heading and its entries, the most useful first. */
 interface Section {
   readonly heading: string;
   readonly lines: readonly string[];
+  /** One line each, or all on the heading's own line. */
+  readonly isList: boolean;
 }
 
 /**
@@ -23,46 +25,55 @@ interface Section {
  */
 export function printLedger(ledger: Ledger, tokens: number): string {
   const sections = [
-    changedFiles(ledger),
     checks(ledger),
     plan(ledger),
+    ...changedFiles(ledger),
     processes(ledger),
     openRequests(ledger),
     commands(ledger),
     readFiles(ledger),
   ].filter(({ lines }) => lines.length > 0);
   if (sections.length === 0) return "";
-  const out = [`Ledger, kept by code from the log; state after #${ledger.seq}.`];
-  let left = tokens - tokensOf(out[0] as string) - sections.length * 8;
-  for (const { heading, lines } of sections) {
-    const fitting = takeFitting(lines, left - tokensOf(heading) - 2);
-    if (fitting.length === 0 && lines.length > 0 && left < 40) continue;
-    const cut = lines.length - fitting.length;
-    const block = [heading, ...fitting, ...(cut > 0 ? [`- … and ${cut} more in the log`] : [])];
-    out.push(...block);
-    left -= tokensOf(block.join("\n")) + 1;
+  const opening = `Ledger, kept by code from the log; state after #${ledger.seq}.`;
+  const out = [opening];
+  let left = tokens - tokensOf(opening);
+  for (const section of sections) {
+    const block = printSection(section, left);
+    if (block === null) continue;
+    out.push(block);
+    left -= tokensOf(block) + 1;
   }
   return out.join("\n");
 }
 
-function takeFitting(lines: readonly string[], tokens: number): string[] {
+/** As many entries as fit, and how many were left out; null when not even one fits. */
+function printSection({ heading, lines, isList }: Section, tokens: number): string | null {
   const taken: string[] = [];
-  let left = tokens;
+  let left = tokens - tokensOf(heading) - 8;
   for (const line of lines) {
-    left -= tokensOf(line) + 1;
+    left -= (tokensOf(line) * 4 + 2) / 4;
     if (left < 0) break;
     taken.push(line);
   }
-  return taken;
+  if (taken.length === 0) return null;
+  const cut = lines.length - taken.length;
+  if (isList) return [heading, ...taken, ...(cut > 0 ? [`- … and ${cut} more in the log`] : [])].join("\n");
+  return `${heading} ${taken.join(", ")}${cut > 0 ? ` … and ${cut} more in the log` : ""}`;
 }
 
-function changedFiles({ files }: Ledger): Section {
-  const changed = Object.entries(files).filter(([, file]) => file.state !== "read");
-  const lines = changed.map(([path, { state, seq, edits, reverted }]) => {
-    const many = edits > 1 ? ` ×${edits}` : "";
-    return `- ${state}${reverted ? " (by a reverted step)" : ""}: ${path}${many} #${seq}`;
-  });
-  return { heading: "Files changed:", lines: lines.toReversed() };
+/** What was done to files, a line for each kind of change; within it the newest first. */
+function changedFiles({ files }: Ledger): Section[] {
+  const all = Object.entries(files).toReversed();
+  return (["created", "edited", "deleted"] as const).map((state) => ({
+    heading: `Files ${state}:`,
+    isList: false,
+    lines: all
+      .filter(([, file]) => file.state === state)
+      .map(([path, { edits, reverted, seq }]) => {
+        const many = edits > 1 ? ` ×${edits}` : "";
+        return `${path}${many} #${seq}${reverted ? " (by a reverted step)" : ""}`;
+      }),
+  }));
 }
 
 function checks(ledger: Ledger): Section {
@@ -71,32 +82,31 @@ function checks(ledger: Ledger): Section {
     const names = failing.length > 0 ? `; failing: ${failing.map((name) => oneLine(name, 100)).join("; ")}` : "";
     return `- ${state}: ${oneLine(command, 160)}${code} #${seq}${names}`;
   });
-  return { heading: "Checks, last state of each:", lines: lines.toReversed() };
+  return { heading: "Checks, last state of each:", isList: true, lines: lines.toReversed() };
 }
 
 const MARKS = { completed: "[x]", in_progress: "[>]", pending: "[ ]" } as const;
 
 function plan({ plan }: Ledger): Section {
-  if (!plan) return { heading: "", lines: [] };
-  const lines = plan.steps.map(({ step, status }) => ({
-    isOpen: status !== "completed",
-    line: `${MARKS[status]} ${oneLine(step, 300)}`,
-  }));
-  const isLong = lines.length > 30;
-  const shown = isLong ? [...lines.filter(({ isOpen }) => isOpen), ...lines.filter(({ isOpen }) => !isOpen)] : lines;
-  return { heading: `Plan #${plan.seq}:`, lines: shown.map(({ line }) => line) };
+  if (!plan) return { heading: "", isList: true, lines: [] };
+  const lines = plan.steps.map(({ step, status }) => `${MARKS[status]} ${oneLine(step, 300)}`);
+  // Open steps are cut last: where the plan is long, they stand first.
+  const isOpen = (line: string) => !line.startsWith(MARKS.completed);
+  const isLong = tokensOf(lines.join("\n")) > 200;
+  const shown = isLong ? [...lines.filter(isOpen), ...lines.filter((line) => !isOpen(line))] : lines;
+  return { heading: `Plan #${plan.seq}:`, isList: true, lines: shown };
 }
 
 function processes(ledger: Ledger): Section {
   const lines = Object.entries(ledger.processes).map(
     ([session, { command, seq }]) => `- session ${session}: ${oneLine(command, 120)} #${seq}`,
   );
-  return { heading: "Still running when last seen:", lines };
+  return { heading: "Still running when last seen:", isList: true, lines };
 }
 
 function openRequests({ requests }: Ledger): Section {
   const lines = requests.filter(({ state }) => state === "open").map(({ seq, head }) => `- #${seq} ${head}`);
-  return { heading: "Requests not answered yet:", lines };
+  return { heading: "Requests not answered yet:", isList: true, lines };
 }
 
 function commands(ledger: Ledger): Section {
@@ -106,13 +116,11 @@ function commands(ledger: Ledger): Section {
     const end = exit === null ? (ok ? "" : " failed") : exit === 0 ? "" : ` exit code ${exit}`;
     return `- ${command}${runs > 1 ? ` ×${runs}` : ""}${end} #${seq}`;
   });
-  return { heading: "Commands run (repeated ones first, newest first):", lines };
+  return { heading: "Commands run (repeated ones first, newest first):", isList: true, lines };
 }
 
 function readFiles({ files }: Ledger): Section {
   const read = Object.entries(files).filter(([, { state }]) => state === "read");
-  return {
-    heading: "Files read and not changed:",
-    lines: read.toReversed().map(([path, { seq }]) => `- ${path} #${seq}`),
-  };
+  const lines = read.toReversed().map(([path, { seq }]) => `${path} #${seq}`);
+  return { heading: "Files read and not changed:", isList: false, lines };
 }
