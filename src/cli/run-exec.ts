@@ -48,7 +48,8 @@ async function exec(args: Start): Promise<number> {
   const { options } = args;
   const cwd = resolve(options.cd ?? process.cwd());
   if (!existsSync(cwd)) throw new Refused(`There is no folder ${cwd}.`);
-  const { config, home } = configFor(cwd, options);
+  const config = await configFor(cwd, options);
+  const { home } = config;
   const log = logFor(args, home, cwd);
   try {
     const wish = wishFor({ config, options, cwd, home, thread: log.thread });
@@ -61,18 +62,20 @@ async function exec(args: Start): Promise<number> {
   }
 }
 
-function configFor(cwd: string, options: Options): { config: Config; home: string } {
-  const loaded = loadConfig({
-    cwd,
-    env: process.env,
-    overrides: options.config,
-    strict: options.strictConfig,
-    flags: { model: options.model, sandbox_mode: options.sandbox },
-  });
+async function configFor(cwd: string, options: Options): Promise<Config> {
+  const flags = { model: options.model, sandbox_mode: options.sandbox };
+  const { config: overrides, strictConfig: strict } = options;
+  const loaded = await loadConfig({ cwd, env: process.env, overrides, strict, flags });
   if (loaded.kind === "invalid") throw new Refused(loaded.message);
   for (const warning of [...options.warnings, ...loaded.warnings]) process.stderr.write(`godwit: ${warning}\n`);
-  return { config: loaded.config, home: loaded.config.home };
+  return loaded.config;
 }
+
+/** CODEX_API_KEY is what the Codex SDK hands over; it stands in where OPENAI_API_KEY is not set. */
+const env: Readonly<Record<string, string | undefined>> = {
+  ...(process.env.CODEX_API_KEY ? { OPENAI_API_KEY: process.env.CODEX_API_KEY } : {}),
+  ...process.env,
+};
 
 /** The log of the thread that was asked for, and its id. */
 function logFor(args: Start, home: string, cwd: string): { log: OpenLog; thread: string } {
@@ -99,7 +102,7 @@ function earlier(args: Extract<Start, { kind: "resume" }>, home: string, cwd: st
 
 function wishFor(from: { config: Config; options: Options; cwd: string; home: string; thread: string }): Wish {
   const { config, options, cwd, home, thread } = from;
-  const choice = chooseModel(config, process.env);
+  const choice = chooseModel(config, env);
   if (choice.kind === "refused") throw new Refused(choice.message);
   if (choice.told) process.stderr.write(`godwit: ${choice.told}\n`);
   if (config.sandbox_mode !== "danger-full-access") {
@@ -120,13 +123,14 @@ function wishFor(from: { config: Config; options: Options; cwd: string; home: st
   return {
     thread,
     cwd,
-    env: process.env,
+    env,
     provider: choice.provider,
     model: choice.model,
     info: choice.info,
     limit: config.model_context_window ?? choice.info.limit,
     sandbox: config.sandbox_mode,
-    approval: config.approval_policy,
+    // Nobody is there to be asked.
+    approval: "never",
     budget: Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined)),
     developerInstructions: config.developer_instructions ?? "",
     agentsMaxBytes: config.project_doc_max_bytes,
