@@ -17,7 +17,7 @@ import * as phrases from "./phrases.ts";
 import { readCommand, textOf } from "./reading.ts";
 import { type Reply, say, Tools, type ToolUse } from "./reply.ts";
 import { isStale, measureText, openFiles, planFor, reportText } from "./report.ts";
-import { factsFor } from "./resolve.ts";
+import { factsFor, isAtLeast } from "./resolve.ts";
 import { isSurveyed, readState, type State } from "./state.ts";
 import { SURVEY_MARK, surveyCommand } from "./survey-script.ts";
 
@@ -73,6 +73,7 @@ async function decide(work: Work): Promise<Reply> {
   }
   if (head.test === null)
     return say(`${head.name} has no test script, and without a check I convert nothing. ${phrases.OUTRO}`);
+  if (!canMix(head.node)) return say(oldNode(head.node));
   const isBegun = state.plan !== null || state.changed || history.records.length > 0;
   if (!isBegun && openFiles(state).length === 0) return say(nothingToDo(state));
   if (state.files.size > LIMITS.files)
@@ -88,6 +89,12 @@ async function decide(work: Work): Promise<Reply> {
   }
   return nextStep(work);
 }
+
+/** Both kinds of module side by side: `require` of ES modules, and a file's kind told by its syntax. */
+const canMix = (version: string): boolean =>
+  isAtLeast(version, 22, 12) || (version.startsWith("20.") && isAtLeast(version, 20, 19));
+const oldNode = (version: string): string =>
+  `The node on the PATH is ${version}. Node 22.12 or newer is needed, since CommonJS files and ES modules stand side by side until the last one is converted. ${phrases.OUTRO}`;
 
 const nothingToDo = ({ head, left }: State): string =>
   `${head!.name}: no CommonJS file is left to convert${left.size > 0 ? " beside those you want left alone" : ""}. ${phrases.OUTRO}`;

@@ -39,7 +39,8 @@ function targetFor(file: SurveyFile, specifier: string, { files, left }: Surroun
   return { kind: isCommon ? "package" : target.shape, specifier: written };
 }
 
-function isAtLeast(version: string, major: number, minor: number): boolean {
+/** Is a Node version at least that one? */
+export function isAtLeast(version: string, major: number, minor: number): boolean {
   const [have = 0, part = 0] = version.split(".").map(Number);
   return have > major || (have === major && part >= minor);
 }

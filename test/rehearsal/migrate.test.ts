@@ -1,18 +1,10 @@
 /** Whole migrations: real folders, real commands, the real wire. */
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { assertions, commit, copyOf, drive, EXAMPLE, suite, TOOLS } from "./drive.ts";
-
-/** One process for all test files: the same tests, in a fraction of the time. */
-const FAST = "node --test --test-isolation=none";
-
-async function replaceIn(folder: string, file: string, from: string | RegExp, to: string): Promise<void> {
-  const path = join(folder, file);
-  await writeFile(path, (await readFile(path, "utf8")).replace(from, to));
-}
+import { commit, drive, FAST, replaceIn, suite, TOOLS } from "./drive.ts";
 
 async function packageOf(
   t: TestContext,
@@ -28,27 +20,6 @@ async function packageOf(
   if (git) await commit(folder);
   return folder;
 }
-
-test("the example is migrated over many folds, with the same assertions", { timeout: 120_000 }, async (t) => {
-  const folder = await copyOf(EXAMPLE, t, { git: false });
-  await replaceIn(folder, "package.json", "node --test", FAST);
-  await commit(folder);
-  const [before, same] = [await suite(folder), await assertions(folder)];
-  const done = await drive(folder, { foldAfter: 17, outputTokens: 700 });
-  assert.match(
-    done.text,
-    /Converted to ES modules: 34 of 34 files\nLeft as it was: nothing\npackage\.json: "type": "module"/,
-  );
-  assert.ok(done.folds >= 5, `${done.folds} folds`);
-  assert.deepEqual(before, { code: 0, pass: before.pass, fail: 0 });
-  assert.deepEqual(await suite(folder), before);
-  assert.deepEqual(await assertions(folder), same);
-  const modules = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith(".js"));
-  for (const file of modules) {
-    const text = await readFile(join(folder, file), "utf8");
-    assert.doesNotMatch(text, /module\.exports\s*=|\bexports\.\w|__dirname|require\.main/, file);
-  }
-});
 
 const TEST_HEAD = "const test = require('node:test');\nconst assert = require('node:assert');\n";
 
