@@ -29,7 +29,7 @@ export function planExports(syntax: Syntax, facts: Facts, names: Names, inner: r
   if (whole !== undefined && facts.self !== "named") return planDefault(syntax, whole, uses, { facts, names, inner });
   if (uses.bare.length > 0) throw new Blocked("uses module.exports as a value");
   if (facts.self === "default") throw new Blocked("its importers expect one value and it sets names");
-  return planNames(syntax, whole ?? null, uses, names, inner);
+  return planNames(syntax, whole ?? null, uses, { names, inner });
 }
 
 /** `module.exports = value` as a default export; what is set upon it later is set upon the value. */

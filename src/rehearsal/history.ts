@@ -5,7 +5,7 @@
  *             but how much of the past is in it.
  */
 import { callInput, contentText, type Item, isCall, isOutput, isRecord } from "../wire/item.ts";
-import { LAST_STEP } from "./phrases.ts";
+import { isOwnStep } from "./phrases.ts";
 
 export interface PlanStep {
   readonly step: string;
@@ -61,8 +61,8 @@ export function readHistory(items: readonly Item[]): History {
       const text = contentText(item.content);
       const steps = planLines(text);
       if (text.startsWith(RECORD)) records.push(text);
-      else if (steps.some(({ step }) => step === LAST_STEP)) happenings.push({ kind: "plan", steps });
-      else if (!/^\s*(?:<\w|#\s*AGENTS)/.test(text)) users.push(text);
+      else if (steps.some(({ step }) => isOwnStep(step))) happenings.push({ kind: "plan", steps });
+      else if (!/^\s*(?:<\w|#\s*AGENTS|Ledger, kept by code)/.test(text)) users.push(text);
       if (users.at(-1) === text) closing = null;
     } else if (item.type === "message" && item.role === "assistant") {
       said = contentText(item.content);

@@ -29,11 +29,11 @@ export function planNames(
   syntax: Syntax,
   whole: { value: Node; statement: Node } | null,
   uses: Uses,
-  names: Names,
-  parts: readonly Edit[],
+  shared: { readonly names: Names; readonly inner: readonly Edit[] },
 ): readonly Edit[] {
   const local = new Map<string, string>();
-  const inner = [...parts];
+  const { names } = shared;
+  const inner = [...shared.inner];
   const work: Work = { syntax, names, inner, local };
   const entries = whole === null ? [] : objectEntries(whole.value, work);
   const given = uses.given.map((one) => ({ ...one, binding: bindingOf(one.value, work) }));
@@ -127,7 +127,7 @@ function objectEntries(value: Node, work: Work): Entry[] {
   if (properties === null) throw new Blocked("exports an object whose names cannot be told from the text");
   return properties.map((property, index) => {
     const inside = child(property, "value")!;
-    const { lead, trail } = around(property, properties[index - 1], properties[index + 1] ?? null, value, work.syntax);
+    const { lead, trail } = around(property, [properties[index - 1], properties[index + 1]], value, work.syntax);
     return {
       name: keyName(property),
       value: property.method === true ? property : inside,
@@ -141,8 +141,7 @@ function objectEntries(value: Node, work: Work): Entry[] {
 /** The comments that belong to a property: those above it, and those behind it on its line. */
 function around(
   property: Node,
-  before: Node | undefined,
-  after: Node | null,
+  [before, after]: readonly [Node | undefined, Node | undefined],
   object: Node,
   { source, comments }: Syntax,
 ) {

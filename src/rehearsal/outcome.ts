@@ -6,8 +6,8 @@ export interface CommandOutcome {
   readonly number: number;
   /** The output below the tool's first line. */
   readonly body: string;
-  /** Was the middle left out, and where is all of it? */
-  readonly cut: { readonly whole: string | null } | null;
+  /** Was the middle left out? */
+  readonly isCut: boolean;
 }
 
 /** Read the answer of `exec_command` or `write_stdin`; `unknown` when it never ran to an end or was refused. */
@@ -15,14 +15,12 @@ export function readOutcome(output: string | null): CommandOutcome {
   const text = output ?? "";
   const [first = "", ...rest] = text.split("\n");
   const body = rest.join("\n");
-  const left = /^\[… .*left out.*$/m.exec(body);
-  const whole = left && /\bin (\S+?) ?…?\]$/.exec(left[0]);
-  const cut = left === null ? null : { whole: whole?.[1] ?? null };
+  const isCut = /^\[… .*left out.*…\]$/m.test(body);
   const exit = /^exit code (-?\d+)/.exec(first);
-  if (exit !== null) return { kind: "ended", number: Number(exit[1]), body, cut };
+  if (exit !== null) return { kind: "ended", number: Number(exit[1]), body, isCut };
   const session = /^still running as session (\d+)/.exec(first);
-  if (session !== null) return { kind: "running", number: Number(session[1]), body, cut };
-  return { kind: first.startsWith("killed by") ? "killed" : "unknown", number: -1, body: text, cut };
+  if (session !== null) return { kind: "running", number: Number(session[1]), body, isCut };
+  return { kind: first.startsWith("killed by") ? "killed" : "unknown", number: -1, body: text, isCut };
 }
 
 /** A run of the tests; -1 where a count is not known. */

@@ -72,5 +72,11 @@ export const readLeftStep = (step: string): { file: string; reason: string } | n
   return match === null ? null : { file: match[1]!, reason: match[2]! };
 };
 
+/** Is it a step of this planner's plan? */
+export const isOwnStep = (step: string): boolean =>
+  step === TYPE_STEP ||
+  step === LAST_STEP ||
+  [readBeforeStep, readConvertStep, readAgainStep, readLeftStep].some((read) => read(step) !== null);
+
 /** `lib/a.js` belongs to `lib`, `a.js` to the package's root. */
 export const folderOf = (path: string): string => (path.includes("/") ? path.slice(0, path.indexOf("/")) : "the root");

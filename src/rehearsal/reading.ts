@@ -30,10 +30,10 @@ export function readTarget(command: string): { file: string; from: number; to: n
 
 /** Add what a read command answered. */
 export function addPiece(reading: Reading = START, from: number, to: number, output: string): Reading {
-  const { kind, number, body, cut } = readOutcome(output);
+  const { kind, number, body, isCut } = readOutcome(output);
   if (kind !== "ended") return reading;
   if (number !== 0) return { ...reading, trouble: "cannot be read" };
-  if (cut !== null) {
+  if (isCut) {
     const size = Math.floor((to - from + 1) / 2);
     return size < 5 ? { ...reading, trouble: "has lines too long to be read" } : { ...reading, size };
   }

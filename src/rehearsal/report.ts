@@ -18,18 +18,22 @@ export function planFor(state: State, phase: "work" | "end"): PlanStep[] {
   const isEnd = phase === "end";
   const status = (isDone: boolean, isNow: boolean): PlanStep["status"] =>
     isDone || isEnd ? "completed" : isNow ? "in_progress" : "pending";
-  const steps: PlanStep[] = [...folders].map(([folder, count]) => ({
-    step: phrases.convertStep(folder, count),
-    status: status(!open.some((path) => phrases.folderOf(path) === folder), folder === next),
-  }));
+  // A ledger with little room cuts a plan from its end: what must not be forgotten stands first.
+  const steps: PlanStep[] = [];
+  if (state.before !== null) steps.push({ step: measureText(state), status: status(false, false) });
+  for (const [file, reason] of state.left) {
+    steps.push({ step: phrases.leftStep(file, reason), status: status(false, false) });
+  }
   for (const file of state.again) {
-    if (!state.left.has(file))
+    if (!state.left.has(file)) {
       steps.push({ step: phrases.againStep(file), status: status(!open.includes(file), false) });
+    }
+  }
+  for (const [folder, count] of folders) {
+    const isDone = !open.some((path) => phrases.folderOf(path) === folder);
+    steps.push({ step: phrases.convertStep(folder, count), status: status(isDone, folder === next) });
   }
   steps.push({ step: phrases.TYPE_STEP, status: status(state.head?.type === "module", open.length === 0) });
-  for (const [file, reason] of state.left)
-    steps.push({ step: phrases.leftStep(file, reason), status: status(false, false) });
-  if (state.before !== null) steps.push({ step: measureText(state), status: status(false, false) });
   steps.push({ step: phrases.LAST_STEP, status: isEnd ? "in_progress" : "pending" });
   return steps;
 }

@@ -87,9 +87,9 @@ test("a plan is made, and the file that is required is read before the one that 
   assert.match(commandOf(reply, 1), /'b\.js'/);
   const steps = JSON.parse(reply.calls[0]!.input).plan.map((one: { step: string }) => one.step);
   assert.deepEqual(steps, [
+    PLAN[1]!.step,
     "Convert the root (2 files)",
     'Set "type": "module" in package.json',
-    PLAN[1]!.step,
     PLAN[2]!.step,
   ]);
 });
