@@ -40,12 +40,15 @@ export interface Disk {
   write(fd: number, bytes: Uint8Array, offset: number): number;
   sync(fd: number): void;
   truncate(fd: number, sizeBytes: number): void;
+  /** See ./sync-folders.ts. */
+  syncFolders(folder: string, firstMade: string | undefined): Promise<void>;
 }
 
 const DISK: Disk = {
   write: (fd, bytes, offset) => writeSync(fd, bytes, offset),
   sync: fdatasyncSync,
   truncate: ftruncateSync,
+  syncFolders,
 };
 
 /**
@@ -147,7 +150,7 @@ class JsonlLog implements OpenLog {
     }
     this.#isNew = true;
     // Invariant 3. Begun at once and waited for by the first durable append, so that it costs no time in between.
-    this.#folders = syncFolders(folder, firstMade);
+    this.#folders = this.#disk.syncFolders(folder, firstMade);
     this.#folders.catch(() => {});
     return this.#fd;
   }

@@ -16,6 +16,7 @@ import { type TestContext, test } from "node:test";
 import { type ArchiveCode, ArchiveError } from "../../src/archive/archive-error.ts";
 import { type Disk, openLog } from "../../src/archive/jsonl-log.ts";
 import { readLog } from "../../src/archive/read-log.ts";
+import { syncFolders } from "../../src/archive/sync-folders.ts";
 import type { Entry } from "../../src/thread/entry.ts";
 import { entriesTo, logCases, noted, opening, readAll } from "../cases/log.ts";
 import { tempHome } from "../support/temp-home.ts";
@@ -37,7 +38,12 @@ function written(t: TestContext, content: string | Buffer): string {
   return path;
 }
 
-const DISK: Disk = { write: (fd, bytes, at) => writeSync(fd, bytes, at), sync: fsyncSync, truncate: ftruncateSync };
+const DISK: Disk = {
+  write: (fd, bytes, at) => writeSync(fd, bytes, at),
+  sync: fsyncSync,
+  truncate: ftruncateSync,
+  syncFolders,
+};
 const failing = (code: string): never => {
   throw Object.assign(new Error(`${code}: it failed`), { code });
 };
@@ -214,9 +220,9 @@ test("where a failed append cannot even be taken back, the next one does it firs
   const path = place(t);
   let isBroken = false;
   const broken: Disk = {
+    ...DISK,
     write: (fd, bytes, at) =>
       isBroken && at > 0 ? failing("EIO") : writeSync(fd, bytes, at, isBroken ? 10 : bytes.length - at),
-    sync: fsyncSync,
     truncate: (fd, size) => (isBroken ? failing("EIO") : ftruncateSync(fd, size)),
   };
   const log = openLog(path, "create", broken);
@@ -242,6 +248,16 @@ test("an append whose sync fails is not recorded", async (t) => {
   await log.append(entriesTo(1), false);
   log.close();
   assert.deepEqual([...readLog(path)], entriesTo(1));
+});
+
+test("a new log whose folders cannot be put on the disk has recorded nothing, and says so", async (t) => {
+  const path = place(t);
+  const log = openLog(path, "create", { ...DISK, syncFolders: async () => failing("EIO") });
+  log.append(entriesTo(2), false);
+  await assert.rejects(async () => log.append([noted(3)], true), archiveError("io", /the disk reports an error/));
+  assert.deepEqual([log.lastSeq, await readAll(log)], [2, entriesTo(2)]);
+  log.close();
+  assert.deepEqual([...readLog(path)], entriesTo(2));
 });
 
 test("only a durable append waits for the disk", async (t) => {
