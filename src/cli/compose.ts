@@ -50,6 +50,8 @@ export interface Wish {
   readonly maxTokens: number;
   /** Where long outputs are kept whole. */
   readonly spillDir: string;
+  /** Milliseconds since 1970. */
+  now(): number;
 }
 
 export type Composed =
@@ -73,7 +75,7 @@ export function compose(wish: Wish, log: Log): Composed {
       delay,
       userAgent: `godwit/${VERSION}`,
     }),
-    clock: { now: () => Date.now() },
+    clock: { now: wish.now },
     inbox: { take: () => [] },
     tools: toolsOf(run, shellOf(wish.env), wish.info),
     hash: (text) => createHash("sha256").update(text).digest("hex"),
@@ -142,7 +144,7 @@ function setupOf(wish: Wish, budget: Setup["budget"]): Setup {
       ),
       cwd: wish.cwd,
       shell: shellOf(wish.env),
-      date: new Date().toISOString().slice(0, 10),
+      date: new Date(wish.now()).toISOString().slice(0, 10),
     }),
     cwd: wish.cwd,
     policy: `${sandbox}/${approval}`,

@@ -121,6 +121,7 @@ function wishFor({
     maxRequests: args.options.maxTurns ?? 0,
     maxTokens: args.options.maxTokens ?? 0,
     spillDir: spillFolder(home, thread, false),
+    now: Date.now,
   };
 }
 

@@ -141,6 +141,7 @@ function wishFor(from: { config: Config; options: Options; cwd: string; home: st
     maxRequests: options.maxTurns ?? 0,
     maxTokens: options.maxTokens ?? 0,
     spillDir: spillFolder(home, thread, options.ephemeral),
+    now: Date.now,
   };
 }
 
