@@ -1,5 +1,4 @@
 /** Which process is meant, beyond doubt: pids are used again, and start anew with the machine. */
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { errnoOf } from "./archive-error.ts";
 
@@ -67,6 +66,8 @@ function bootId(): string | null {
 
 function startedByPs(pid: number): number | null {
   try {
+    // Loaded only where it is needed: it costs more than all the rest of this room.
+    const { execFileSync } = process.getBuiltinModule("node:child_process");
     const text = execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8", env: { LC_ALL: "C" } });
     const ms = Date.parse(text.trim());
     return Number.isNaN(ms) ? null : ms / 1000;
