@@ -67,7 +67,7 @@ export function budgetFor(limit: number, options: BudgetOptions = {}): BudgetRes
     const message = `model_auto_compact_token_limit is ${auto}, but of the ${limit} tokens only ${usable} are usable`;
     return { kind: "refused", message: `${message}: set it to at most ${usable}, or to 0 for never` };
   }
-  const hard = auto === 0 ? 0 : Math.floor(Math.min(0.9 * usable, auto ?? Number.POSITIVE_INFINITY));
+  const hard = auto === 0 ? 0 : Math.round(Math.min(0.9 * usable, auto ?? Number.POSITIVE_INFINITY));
   const cap = (share: number, most: number, tiny: number) => scaled(limit, Math.min(share * usable, most), tiny);
   return {
     kind: "ok",
@@ -75,7 +75,7 @@ export function budgetFor(limit: number, options: BudgetOptions = {}): BudgetRes
       limit,
       reserve,
       usable,
-      soft: hard === 0 ? 0 : Math.floor(Math.min(0.7 * usable, 160_000, hard)),
+      soft: hard === 0 ? 0 : Math.round(Math.min(0.7 * usable, 160_000, hard)),
       hard,
       checkpoints: Math.floor(0.25 * usable),
       users: Math.floor(0.12 * usable),
