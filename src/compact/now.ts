@@ -6,7 +6,7 @@
  */
 import { BYTES_PER_TOKEN, tokensOf } from "../kit/tokens.ts";
 import { clipText, clipTo } from "../thread/clip.ts";
-import type { Fragment } from "../thread/entry.ts";
+import type { Fragment } from "../wire/fragment.ts";
 import type { Role } from "../wire/item.ts";
 import type { Budget } from "./budget.ts";
 import type { Pin } from "./folded.ts";

@@ -8,7 +8,7 @@
 
 import { headBytes } from "../kit/cut.ts";
 import { byteLength } from "../kit/tokens.ts";
-import type { Fragment } from "../thread/entry.ts";
+import type { Fragment } from "../wire/fragment.ts";
 
 export type Sandbox = "read-only" | "workspace-write" | "danger-full-access";
 

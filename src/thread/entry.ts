@@ -10,6 +10,7 @@
  *             count only when that fold is there.
  */
 import type { Usage } from "../wire/event.ts";
+import type { Fragment } from "../wire/fragment.ts";
 import type { Item, Role } from "../wire/item.ts";
 import type { ToolSpec } from "../wire/request.ts";
 
@@ -25,13 +26,6 @@ export interface Clip {
 export interface Place {
   readonly thread: string;
   readonly seq: number;
-}
-
-/** Context of one kind: what its text says now. The newest of a name counts. */
-export interface Fragment {
-  readonly name: "permissions" | "developer_instructions" | "agents_md" | "environment" | "notice";
-  readonly role: "developer" | "user";
-  readonly text: string;
 }
 
 /** What code knows of a call's outcome, beside the text the model reads. */

@@ -10,6 +10,8 @@
  *
  *   head | checkpoint 1 | … | checkpoint n | now | tail        (DESIGN.md, section 5.1)
  */
+
+import type { Fragment } from "../wire/fragment.ts";
 import { type Call, type Item, isCall, isMessage, isOutput, type Message, message } from "../wire/item.ts";
 import { clipMessage, clipOutput } from "./clip.ts";
 import type {
@@ -17,7 +19,6 @@ import type {
   Entry,
   EpochEntry,
   FoldEntry,
-  Fragment,
   ItemEntry,
   KeptUser,
   MergeEntry,

@@ -163,7 +163,7 @@ test("the printed ledger keeps to its cap, puts checks, plan and changes first, 
 test("digest: a line a call with its outcome, and thinning that keeps failures and the newest", () => {
   const lines = digestLines(
     numbered([
-      ...did("exec_command", { cmd: "cat a" }, "exit code 0 · 0.0 s\nx", { ok: true, exit: 0 }),
+      ...did("exec_command", { cmd: `cat ${"a".repeat(80)}` }, "exit code 0 · 0.0 s\nx", { ok: true, exit: 0 }),
       ...did("exec_command", { cmd: "make" }, "exit code 2 · 1.0 s\nx\nfatal error: no input", { ok: false, exit: 2 }),
       { kind: "item", item: message("assistant", "Trying   another\nway.") },
       {
@@ -173,7 +173,7 @@ test("digest: a line a call with its outcome, and thinning that keeps failures a
     ]),
   );
   assert.deepEqual(lines, [
-    "- #1 exec_command cat a → exit 0",
+    `- #1 exec_command cat ${"a".repeat(80)} → exit 0`,
     "- #3 exec_command make → exit 2: fatal error: no input",
     "- #5 said: Trying another way.",
     "- #6 exec_command sleep → no outcome yet",
