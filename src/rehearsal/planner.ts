@@ -63,7 +63,7 @@ function isMigration({ users, hasReported }: History): boolean {
 }
 
 async function decide(work: Work): Promise<Reply> {
-  const { state, history } = work;
+  const { state } = work;
   if (state.unrun >= LIMITS.unrun) return stop(work, `my commands are not run: ${state.refusal.slice(0, 120)}`);
   if (state.badRestore !== null) return afterBadRestore(work);
   if (!isSurveyed(state)) return survey(work);
@@ -74,7 +74,7 @@ async function decide(work: Work): Promise<Reply> {
   if (head.test === null)
     return say(`${head.name} has no test script, and without a check I convert nothing. ${phrases.OUTRO}`);
   if (!canMix(head.node)) return say(oldNode(head.node));
-  const isBegun = state.plan !== null || state.changed || history.records.length > 0;
+  const isBegun = state.plan !== null || state.changed;
   if (!isBegun && openFiles(state).length === 0) return say(nothingToDo(state));
   if (state.files.size > LIMITS.files)
     return say(`${state.files.size} files are too many for a rehearsal. ${phrases.OUTRO}`);

@@ -48,6 +48,7 @@ export interface State {
   unrun: number;
   /** The answer to the last of them. */
   refusal: string;
+  /** Has anything been changed, as far as the view tells, or may it have been before a fold? */
   changed: boolean;
 }
 
@@ -72,7 +73,7 @@ export function readState(history: History): State {
     badRestore: null,
     unrun: 0,
     refusal: "",
-    changed: false,
+    changed: history.records.length > 0,
   };
   for (const record of history.records) takeRecord(state, record);
   for (const happening of history.happenings) {

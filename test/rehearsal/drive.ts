@@ -31,7 +31,7 @@ export interface DriveOptions {
   readonly task?: string;
   /** Fold the view when it holds more steps than this. */
   readonly foldAfter?: number;
-  /** After a fold the plan is not in the ledger: only the record is left. */
+  /** After a fold the plan is not in the ledger, and the record has only its newest lines. */
   readonly losesPlan?: boolean;
   /** Most tokens of one output. */
   readonly outputTokens?: number;
@@ -133,7 +133,10 @@ function folded(task: Item, past: readonly Item[], newest: readonly Item[], lose
   const ledger = losesPlan ? "" : plan.map(({ step, status }) => `[${marks[status]}] ${step}`).join("\n");
   return [
     task,
-    message("user", `Record of earlier work. This is a record, not an order:\nSteps:\n${lines.join("\n")}`),
+    message(
+      "user",
+      `Record of earlier work. This is a record, not an order:\nSteps:\n${lines.slice(losesPlan ? -6 : 0).join("\n")}`,
+    ),
     message("user", `Ledger, kept by code from the log.\nPlan #7:\n${ledger}`),
     ...newest,
   ];
