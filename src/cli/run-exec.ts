@@ -119,6 +119,8 @@ function wishFor(from: { config: Config; options: Options; cwd: string; home: st
   const limits = {
     autoCompactLimit: config.model_auto_compact_token_limit,
     toolOutputLimit: config.tool_output_token_limit,
+    soft: config.compaction.soft,
+    hard: config.compaction.hard,
   };
   return {
     thread,

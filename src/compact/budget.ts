@@ -42,6 +42,9 @@ export interface BudgetOptions {
   /** Tokens; 0 = never fold by size. */
   readonly autoCompactLimit?: number;
   readonly toolOutputLimit?: number;
+  /** The lines, as `[compaction]` has them: up to 1 a share of what is usable, above that tokens, 0 = never. */
+  readonly soft?: number;
+  readonly hard?: number;
 }
 
 export type BudgetResult =
@@ -67,7 +70,16 @@ export function budgetFor(limit: number, options: BudgetOptions = {}): BudgetRes
     const message = `model_auto_compact_token_limit is ${auto}, but of the ${limit} tokens only ${usable} are usable`;
     return { kind: "refused", message: `${message}: set it to at most ${usable}, or to 0 for never` };
   }
-  const hard = auto === 0 ? 0 : Math.round(Math.min(0.9 * usable, auto ?? Number.POSITIVE_INFINITY));
+  const lineOf = (value: number) => (value <= 1 ? value * usable : value);
+  if (options.hard !== undefined && lineOf(options.hard) > usable) {
+    return {
+      kind: "refused",
+      message: `[compaction] hard is ${options.hard}, but of the ${limit} tokens only ${usable} are usable`,
+    };
+  }
+  const isOff = auto === 0 || options.hard === 0;
+  const hard = isOff ? 0 : Math.round(Math.min(lineOf(options.hard ?? 0.9), auto ?? Number.POSITIVE_INFINITY));
+  const softest = options.soft === undefined ? Math.min(0.7 * usable, 160_000) : lineOf(options.soft);
   const cap = (share: number, most: number, tiny: number) => scaled(limit, Math.min(share * usable, most), tiny);
   return {
     kind: "ok",
@@ -75,7 +87,7 @@ export function budgetFor(limit: number, options: BudgetOptions = {}): BudgetRes
       limit,
       reserve,
       usable,
-      soft: hard === 0 ? 0 : Math.round(Math.min(0.7 * usable, 160_000, hard)),
+      soft: isOff || options.soft === 0 ? 0 : Math.round(Math.min(softest, hard)),
       hard,
       checkpoints: Math.floor(0.25 * usable),
       users: Math.floor(0.12 * usable),

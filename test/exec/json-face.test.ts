@@ -23,7 +23,7 @@ import {
   used,
 } from "./support.ts";
 
-const OPTIONS: JsonFaceOptions = { cwd: "/work/here" };
+const OPTIONS: JsonFaceOptions = { cwd: "/project/here" };
 const begun: Event[] = [opened, { kind: "turn-started" }];
 const PATCH = "*** Begin Patch\n*** Add File: new.txt\n+a\n*** Update File: old.txt\n@@\n-x\n+y\n*** End Patch";
 
@@ -87,8 +87,8 @@ test("a turn with every kind of event gives these lines", async () => {
     '{"type":"item.completed","item":{"id":"item_2","type":"agent_message","text":"I look"}}',
     '{"type":"item.started","item":{"id":"item_3","type":"command_execution","command":"npm test","aggregated_output":"","exit_code":null,"status":"in_progress"}}',
     '{"type":"item.completed","item":{"id":"item_3","type":"command_execution","command":"npm test","aggregated_output":"bad\\n","exit_code":1,"status":"failed"}}',
-    '{"type":"item.started","item":{"id":"item_4","type":"file_change","changes":[{"path":"/work/here/new.txt","kind":"add"},{"path":"/work/here/old.txt","kind":"update"}],"status":"in_progress"}}',
-    '{"type":"item.completed","item":{"id":"item_4","type":"file_change","changes":[{"path":"/work/here/new.txt","kind":"add"},{"path":"/elsewhere/old.txt","kind":"update","moved_to":"/work/here/moved.txt"}],"status":"completed"}}',
+    '{"type":"item.started","item":{"id":"item_4","type":"file_change","changes":[{"path":"/project/here/new.txt","kind":"add"},{"path":"/project/here/old.txt","kind":"update"}],"status":"in_progress"}}',
+    '{"type":"item.completed","item":{"id":"item_4","type":"file_change","changes":[{"path":"/project/here/new.txt","kind":"add"},{"path":"/elsewhere/old.txt","kind":"update","moved_to":"/project/here/moved.txt"}],"status":"completed"}}',
     '{"type":"item.started","item":{"id":"item_5","type":"todo_list","items":[{"text":"look","completed":false}]}}',
     '{"type":"item.updated","item":{"id":"item_5","type":"todo_list","items":[{"text":"look","completed":true}]}}',
     '{"type":"item.started","item":{"id":"item_6","type":"compaction","trigger":"limit","phase":null,"rung":null,"tokens_before":48120,"tokens_after":null,"cached_tokens":null,"probe_score":null,"duration_ms":null}}',
@@ -239,7 +239,7 @@ test("a patch through the shell is a file change; a command that only speaks of 
       ["command_execution", "failed", 127],
     ],
   );
-  assert.equal(items[0].item.changes[0].path, "/work/here/mono/pkg/new.txt");
+  assert.equal(items[0].item.changes[0].path, "/project/here/mono/pkg/new.txt");
 });
 
 test("a call with arguments that are no JSON, and one that was answered without a start, are told", async () => {

@@ -21,7 +21,7 @@ import {
   used,
 } from "./support.ts";
 
-const header = { model: "m-1", provider: "here", cwd: "/work/here", sandbox: "danger-full-access" };
+const header = { model: "m-1", provider: "here", cwd: "/project/here", sandbox: "danger-full-access" };
 const ESC = "\x1b";
 const delta = (text: string): Event => ({ kind: "text", delta: text });
 
@@ -95,7 +95,7 @@ test("a turn in a log without colour is this page", async () => {
     err,
     `thread    0199-thread
 model     m-1 (here)
-directory /work/here
+directory /project/here
 sandbox   danger-full-access
 
 note: config: unknown key "modle"

@@ -152,7 +152,7 @@ const ENV = {
   USE_SECRET: "true",
   OTHER_PASSWORD: "password",
   TOKEN_URL: "https://example.test/token",
-  PWD: "/work/project-12345",
+  PWD: "/srv/project-12345",
   KEYBOARD: "qwertyuiop",
   PATH: "/usr/bin:/bin",
   EMPTY: undefined,

@@ -205,10 +205,10 @@ describe("http: proxies", () => {
 });
 
 describe("http: TLS", () => {
-  it("trusts an authority only when the environment names it, also through a proxy", async (test) => {
-    const made = makeCertificates(test);
-    if (made === null) return test.skip("openssl is not installed");
-    const server = await serve(test, () => say("ok"), { tls: made });
+  it("trusts an authority only when the environment names it, also through a proxy", async (context) => {
+    const made = makeCertificates(context);
+    if (made === null) return context.skip("openssl is not installed");
+    const server = await serve(context, () => say("ok"), { tls: made });
     const secure = { provider: provider(server.url) };
 
     const refused = await ask(secure);
@@ -220,7 +220,7 @@ describe("http: TLS", () => {
     for (const name of ["SSL_CERT_FILE", "CODEX_CA_CERTIFICATE"]) {
       assert.equal(textOf(await ask({ ...secure, env: { [name]: made.caFile } })), "ok");
     }
-    const proxy = await startProxy(test);
+    const proxy = await startProxy(context);
     const env = { HTTPS_PROXY: proxy.url, SSL_CERT_FILE: made.caFile };
     assert.equal(textOf(await ask({ provider: provider(outside(server.url)), env })), "ok");
     assert.deepEqual(proxy.seen, [`CONNECT ${new URL(outside(server.url)).host}`]);
