@@ -34,14 +34,13 @@ function programFile() {
   return built && !holdsNewer(sources, built.mtimeMs) ? bundle : join(sources, "cli", "main.ts");
 }
 
-/** Folders count too: one that is newer has lost or won a file. */
+/** Folders count too: one that is newer has lost or won a file. No room has a dot in its name, every file has. */
 function holdsNewer(folder, ms) {
   if (statSync(folder).mtimeMs > ms) return true;
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory() ? holdsNewer(path, ms) : statSync(path).mtimeMs > ms) return true;
-  }
-  return false;
+  return readdirSync(folder).some((name) => {
+    const path = `${folder}/${name}`;
+    return name.includes(".") ? statSync(path).mtimeMs > ms : holdsNewer(path, ms);
+  });
 }
 
 /**

@@ -5,6 +5,8 @@
  *
  * Plain JavaScript, because the Node that is found first may be one that cannot read any of the others.
  */
+import { fileURLToPath } from "node:url";
+
 const name = process.argv[2];
 const major = Number(process.versions.node.split(".")[0]);
 if (major < 24) {
@@ -14,6 +16,6 @@ if (major < 24) {
   process.exitCode = 2;
 } else {
   const script = new URL(`./${name}.ts`, import.meta.url);
-  process.argv.splice(1, 2, script.pathname);
+  process.argv.splice(1, 2, fileURLToPath(script));
   await import(script.href);
 }

@@ -81,6 +81,14 @@ test("words choose rooms first and paths else; fixtures are no tests; nothing ch
   assert.equal(none.code, 1);
 });
 
+test("under a Node that cannot read TypeScript one sentence says what to do", () => {
+  const old = 'data:text/javascript,Object.defineProperty(process.versions, "node", { value: "20.20.2" })';
+  const args = ["--import", old, join(scripts, "run.mjs"), "test"];
+  const done = spawnSync(process.execPath, args, { encoding: "utf8" });
+  assert.equal(done.status, 2);
+  assert.match(done.stderr, /^This is Node 20\.20\.2, and "test" needs Node 24 or newer: .*\.\n$/);
+});
+
 test("a file that shares its cases is told under its own name", (t) => {
   const cases = 'export const cases = () => test("shared", () => {});\n';
   const user = 'import { cases } from "../cases/log.ts";\ncases();\n';
