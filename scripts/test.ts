@@ -81,7 +81,7 @@ function nameOf(file: string): string {
 /** The children inherit this environment: no keys, no proxies, nobody's settings, an empty home. */
 function cleanEnvironment(home: string): void {
   for (const name of Object.keys(process.env)) {
-    if (/_API_KEY$|^(GODWIT|XDG)_|^(https?|all|no|ftp)_proxy$|^NODE_(USE_ENV_PROXY|TEST_CONTEXT)$/i.test(name)) {
+    if (/_API_KEY$|^(GODWIT|XDG|npm)_|^(https?|all|no|ftp)_proxy$|^NODE_(USE_ENV_PROXY|TEST_CONTEXT)$/i.test(name)) {
       delete process.env[name];
     }
   }

@@ -15,7 +15,7 @@ test("dead links, unknown commands, long records and examples that do not compil
     "tsconfig.json": JSON.stringify({ compilerOptions: { strict: true, noEmit: true, types: [] } }),
     "src/cli/commands.ts": 'export const COMMANDS = [{ name: "exec" }];\n',
     "README.md": [
-      "# A [house](docs/house.md#floors), [gone](docs/gone.md), [web](https://example.com), [out](../x.md), [here](#a)",
+      "# A [house](docs/house.md#floors), [gone](docs/gone.md), [web](https://example.com), [out](../), [here](#a)",
       "`[code](nowhere.md)` is no link",
       "```sh",
       "npm run check && npm run build   # npm run later",
@@ -33,7 +33,7 @@ test("dead links, unknown commands, long records and examples that do not compil
   symlinkSync(join(repository, "node_modules"), join(root, "node_modules"));
   assert.deepEqual(await checkDocs(root), [
     "README.md:1 links to docs/gone.md, which is not there",
-    "README.md:1 links to ../x.md, which is not there",
+    "README.md:1 links to ../, which is not there",
     "README.md:7 links to docs/ref.md, which is not there",
     'README.md:4 npm has no script "build"',
     'README.md:5 godwit has no command "fly"',
