@@ -8,12 +8,12 @@ import { test } from "node:test";
 import { checkText, smellsOf } from "../../scripts/check-text.ts";
 
 const work = `/${"work"}/main`;
-const registry = ["registry", "npmjs", "org"].join(".");
+const host = ["registry", "npmjs", "org"].join(".");
 const mirror = ["npm", "registry", "example", "com"].join(".");
 
 for (const text of [
-  `see https://${registry}/acorn`,
-  `the host ${registry.toUpperCase()} is down`,
+  `see https://${host}/acorn`,
+  `the host ${host.toUpperCase()} is down`,
   `fetched from http://${mirror}:4873/x`,
   `https://${["files", "pythonhosted", "org"].join(".")}/packages`,
   `cd ${work}`,
