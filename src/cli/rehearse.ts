@@ -20,7 +20,7 @@ import { compose, spillFolder, type Wish } from "./compose.ts";
 import { fly } from "./fly.ts";
 
 /** Tokens: small enough that the example is folded several times. */
-export const REHEARSAL_LIMIT = 12_000;
+export const REHEARSAL_LIMIT = 16_000;
 
 export const REHEARSAL_TASK =
   "Migrate this package from CommonJS to ES modules. Keep every test green and every assertion as it is. " +
@@ -139,7 +139,7 @@ function check(from: string, copy: string, say: (text: string) => void): boolean
   const same = assertions(from) === assertions(copy);
   const lines = assertions(copy).split("\n").length;
   say(
-    `Checked afterwards, outside the agent: npm test left with ${before} before and ${after} after; ${lines} lines that assert are ${same ? "the same" : "NOT the same"}.`,
+    `Checked afterwards, outside the agent: npm test had exit code ${before} before and has ${after} now; its ${lines} lines that assert are ${same ? "the same" : "NOT the same"}.`,
   );
   return after === before && same;
 }
