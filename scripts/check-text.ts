@@ -58,7 +58,7 @@ const SMELLS: readonly Smell[] = [
     says: "names a registry host",
   },
   {
-    pattern: new RegExp(String.raw`https?:\/\/[^\s/"'<>${}]*(?<![a-z])(?:${MIRRORS})(?![a-z])[^\s/"'<>]*`, "i"),
+    pattern: new RegExp(String.raw`https?:\/\/[^\s/"'<>{}]*(?<![a-z])(?:${MIRRORS})(?![a-z])[^\s/"'<>]*`, "i"),
     says: "names a registry host",
   },
   { pattern: new RegExp(String.raw`${START}\/(?:${TOPS})\/[\w.]`), says: "names a path of one machine" },
