@@ -13,6 +13,18 @@ import { parseArgs } from "./args.ts";
  * @returns the exit code
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    return await run(argv);
+  } catch (error) {
+    // A fault of this program: everything the world causes was a sentence of its own before.
+    const words = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`godwit: a fault inside the program: ${words} (GODWIT_DEBUG=1 shows where)\n`);
+    if (process.env.GODWIT_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    return 1;
+  }
+}
+
+async function run(argv: readonly string[]): Promise<number> {
   const args = parseArgs(argv);
   switch (args.kind) {
     case "usage":

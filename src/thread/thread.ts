@@ -69,7 +69,10 @@ export interface Thread {
   calls: Map<string, { readonly seq: number; readonly call: Call; started: boolean }>;
   /** True between a turn's start and its end. */
   inTurn: boolean;
-  /** What the user said in the turn that is open or was the last. */
+  /**
+   * What the user said and was not answered: of the open turn, and of turns before it that failed or broke off,
+   * since "go on" means them too. A turn that the user interrupted is taken back.
+   */
   asked: { readonly seq: number; readonly item: Message }[];
   /** Number of live folds and one: the window we are in. */
   window: number;
@@ -139,7 +142,7 @@ export function append(thread: Thread, entry: Entry): void {
     }
     case "turn":
       thread.inTurn = entry.state === "started";
-      if (thread.inTurn) thread.asked = [];
+      if (entry.outcome === "done" || entry.outcome === "interrupted") thread.asked = [];
       return push(thread, entry, null);
     case "effect": {
       const waiting = thread.calls.get(entry.call);

@@ -142,3 +142,28 @@ test("when nothing can be folded the turn ends with a breakdown, not with a refu
   assert.equal(port.model.seen.length, 0);
   assert.match(result.kind === "context-full" ? result.message : "", /instructions, tools and project context \d+/);
 });
+
+test("after a turn that failed, going on leaves its request current; after an interruption it does not", async () => {
+  const { replies, tools } = script(30, 2400);
+  for (const [ending, isCurrent] of [
+    ["refused", true],
+    ["aborted", false],
+  ] as const) {
+    const failure: Reply = [{ kind: "failed", error: { kind: ending, message: "No." } }];
+    const port = ports([failure, ...replies], { tools });
+    const session = await openSession(port, setup({}, 16_000));
+    await drain(runTurn(session, "Read the blue files.", never));
+    await drain(runTurn(session, "Go on.", never));
+    const last = port.model.seen.at(-1)?.input.map(text).join("\n") ?? "";
+    const current = last.slice(last.indexOf("Current request"));
+    assert.equal(current.includes("Read the blue files."), isCurrent);
+    assert.ok(current.includes("Go on."));
+  }
+});
+
+test("an 8k limit works: folds, and never a prompt beyond what is usable", async () => {
+  const { port, session, folds, result } = await fly(60, 1200, 8000);
+  assert.deepEqual(result, { kind: "done", text: "All read." });
+  assert.ok(folds.length >= 4);
+  for (const { prompt } of port.model.seen) assert.ok(prompt.length / 4 <= session.budget.usable);
+});
