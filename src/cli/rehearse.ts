@@ -18,6 +18,7 @@ import { modelInfo } from "../upstream/models.ts";
 import type { Args } from "./args.ts";
 import { compose, spillFolder, type Wish } from "./compose.ts";
 import { fly } from "./fly.ts";
+import { guarded, Refused } from "./refused.ts";
 
 /** Tokens: small enough that the example is folded several times. */
 export const REHEARSAL_LIMIT = 16_000;
@@ -28,14 +29,15 @@ export const REHEARSAL_TASK =
 
 const SKIPPED = new Set([".git", "node_modules"]);
 
+type Rehearse = Extract<Args, { kind: "rehearse" }>;
+
 /** Run `godwit rehearse [PATH]`. */
-export async function rehearse(args: Extract<Args, { kind: "rehearse" }>): Promise<number> {
+export const rehearse = (args: Rehearse): Promise<number> => guarded(() => run(args));
+
+async function run(args: Rehearse): Promise<number> {
   const from = resolve(args.path ?? exampleFolder());
   if (!existsSync(join(from, "package.json"))) {
-    process.stderr.write(
-      `godwit: ${from} holds no package.json: rehearse migrates a JavaScript package; name its folder.\n`,
-    );
-    return 2;
+    throw new Refused(`${from} holds no package.json: rehearse migrates a JavaScript package; name its folder.`);
   }
   const copy = copyOf(from);
   const say = (text: string) => process.stderr.write(`${text}\n`);
@@ -51,7 +53,7 @@ export async function rehearse(args: Extract<Args, { kind: "rehearse" }>): Promi
   try {
     const wish = wishFor({ cwd: copy, url: server.url, thread, home, args });
     const composed = compose(wish, log);
-    if (composed.kind === "refused") throw new RangeError(composed.message);
+    if (composed.kind === "refused") throw new Refused(composed.message);
     const exitCode = await fly(composed, { wish, words: [REHEARSAL_TASK], options: args.options, log });
     return check(from, copy, say) ? exitCode : 1;
   } finally {
@@ -65,7 +67,7 @@ function exampleFolder(): string {
   const found = ["../../examples/tidepool", "../examples/tidepool"]
     .map((path) => join(import.meta.dirname, path))
     .find((path) => existsSync(path));
-  if (!found) throw new RangeError("Cannot find examples/tidepool: name a package's folder");
+  if (!found) throw new Refused("Cannot find the example: name a package's folder.");
   return found;
 }
 
@@ -100,7 +102,7 @@ function wishFor({
   url: string;
   thread: string;
   home: string;
-  args: Extract<Args, { kind: "rehearse" }>;
+  args: Rehearse;
 }): Wish {
   return {
     thread,

@@ -7,42 +7,23 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, fstatSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { ArchiveError } from "../archive/archive-error.ts";
 import { type OpenLog, openLog } from "../archive/jsonl-log.ts";
 import { openMemoryLog } from "../archive/memory-log.ts";
 import { findSession, lastSession, logPath } from "../archive/sessions.ts";
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
-import { NotRecorded } from "../engine/session.ts";
 import type { Said } from "../engine/turn-ends.ts";
 import { uuid7 } from "../kit/id.ts";
 import { type Args, joinPrompt, type Options } from "./args.ts";
 import { chooseModel } from "./choose-model.ts";
 import { compose, spillFolder, type Wish } from "./compose.ts";
 import { fly } from "./fly.ts";
+import { guarded, Refused } from "./refused.ts";
 
 type Start = Extract<Args, { kind: "exec" | "resume" }>;
 
-/** What can be said in one sentence before any request: wrong use, or a machine that cannot. */
-class Refused extends Error {
-  readonly exitCode: 1 | 2;
-  constructor(message: string, exitCode: 1 | 2 = 2) {
-    super(message);
-    this.exitCode = exitCode;
-  }
-}
-
 /** Run `godwit exec` or `godwit resume`. */
-export async function runExec(args: Start): Promise<number> {
-  try {
-    return await exec(args);
-  } catch (error) {
-    const known = error instanceof Refused || error instanceof ArchiveError || error instanceof NotRecorded;
-    if (!known) throw error;
-    process.stderr.write(`godwit: ${error.message}\n`);
-    return error instanceof Refused ? error.exitCode : 1;
-  }
-}
+export const runExec = (args: Start): Promise<number> => guarded(() => exec(args));
 
 async function exec(args: Start): Promise<number> {
   const { options } = args;
