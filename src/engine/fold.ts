@@ -40,7 +40,6 @@ export async function* foldNow(
 ): AsyncGenerator<Event, FoldEntry | null> {
   const startedAt = session.ports.clock.now();
   const tokensBefore = measure(session.thread, session.setup.target).total;
-  yield { kind: "fold-started", trigger, tokensBefore };
   for (const effort of [0, 1] as const) {
     const planned = plan(session.thread, session.setup.target, session.budget, effort);
     if (planned.kind === "stuck") continue;
@@ -48,6 +47,7 @@ export async function* foldNow(
     const tokensAfter = measure(trial(session.thread, drafts), session.setup.target).total;
     const isEnough = tokensAfter <= line * MARGIN && tokensAfter <= tokensBefore * (1 - LEAST_GAIN);
     if (!isEnough && !(effort === 1 && tokensAfter <= line && tokensAfter < tokensBefore)) continue;
+    yield { kind: "fold-started", trigger, tokensBefore };
     const durationMs = session.ports.clock.now() - startedAt;
     const committed = drafts.map((draft) => (draft.kind === "fold" ? { ...draft, tokensAfter, durationMs } : draft));
     const entries = await record(session, committed, true);
