@@ -8,7 +8,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { type OpenLog, openLog } from "../archive/jsonl-log.ts";
 import { logPath } from "../archive/sessions.ts";
 import { uuid7 } from "../kit/id.ts";
@@ -156,7 +156,12 @@ function assertions(folder: string): string {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.[cm]?js$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !path.includes("node_modules") && !path.includes(".git/"))
+    .filter(
+      (path) =>
+        !relative(folder, path)
+          .split("/")
+          .some((part) => SKIPPED.has(part)),
+    )
     .toSorted();
   const lines = files.flatMap((path) => readFileSync(path, "utf8").split("\n"));
   return lines.filter((line) => /\bassert\b.*\(/.test(line) && !/require|import/.test(line)).join("\n");
