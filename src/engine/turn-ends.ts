@@ -22,6 +22,7 @@ export type Said = string | Message;
 
 /** The user's words as entries. A message too long for the room that is left is shown head and tail; the log has it whole. */
 export function said(session: Session, words: readonly Said[]): Draft[] {
+  if (words.length === 0) return [];
   const { budget, thread, setup } = session;
   let room = budget.hard === 0 ? Number.POSITIVE_INFINITY : budget.hard - measure(thread, setup.target).total;
   return words.map((one): Draft => {
