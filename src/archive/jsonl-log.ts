@@ -118,6 +118,7 @@ class JsonlLog implements OpenLog {
     } catch (cause) {
       throw this.#takeBack(before, cause);
     }
+    this.#isTorn = false;
     this.#sizeBytes += bytes.length;
     this.lastSeq += entries.length;
     if (durable && this.#folders !== null) return this.#waitForFolders(this.#folders, before);

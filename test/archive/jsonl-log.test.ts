@@ -237,6 +237,14 @@ test("where a failed append cannot even be taken back, the next one does it firs
   assert.equal(readFileSync(path, "utf8"), text([...entriesTo(2), noted(3, "again")]));
 });
 
+test("a whole append leaves nothing to cut off before the next one", async (t) => {
+  const cuts: number[] = [];
+  const log = openLog(place(t), "create", { ...DISK, truncate: (_, sizeBytes) => void cuts.push(sizeBytes) });
+  for (let seq = 1; seq <= 3; seq++) await log.append(entriesTo(seq).slice(-1), true);
+  log.close();
+  assert.deepEqual(cuts, []);
+});
+
 test("an append whose sync fails is not recorded", async (t) => {
   const path = place(t);
   const log = openLog(path, "create", { ...DISK, sync: () => failing("EIO") });
