@@ -46,6 +46,8 @@ type Send = typeof httpRequest;
 interface Route {
   readonly agent: Agent;
   readonly request: Send;
+  /** The blocks of the newest request. */
+  readonly joined: Block[];
 }
 
 /** A transport with agents of its own. */
@@ -85,12 +87,13 @@ async function openRoute(protocol: string, proxy: string | undefined, env: Env):
   const NO_PROXY = env.NO_PROXY || env.no_proxy;
   const proxyEnv = proxy ? { [isTls ? "HTTPS_PROXY" : "HTTP_PROXY"]: proxyAddress(proxy), NO_PROXY } : null;
   const options = { keepAlive: true, noDelay: true, ...(proxyEnv ? { proxyEnv } : {}) };
-  if (!isTls) return { agent: new Agent(options), request: httpRequest };
+  if (!isTls) return { agent: new Agent(options), request: httpRequest, joined: [] };
   const https = await import("node:https");
   const secureContext = await trustMore(env);
   return {
     agent: new https.Agent({ ...options, ...(secureContext ? { secureContext } : {}) }),
     request: https.request,
+    joined: [],
   };
 }
 
@@ -137,7 +140,7 @@ function exchange(route: Route, outgoing: Outgoing, signal: AbortSignal): Promis
   limitConnecting(request, () =>
     end({ kind: "unreachable", code: "ETIMEDOUT", message: `no connection after ${CONNECT_MS / 1000} s` }),
   );
-  writeBody(request, blocksOf(outgoing.chunks));
+  writeBody(request, blocksOf(outgoing.chunks, route.joined));
   return new Promise((resolve) => {
     request.on("error", (error) => resolve(ended ?? unreachable(error)));
     request.once("response", (response) => {
@@ -207,24 +210,37 @@ function limitConnecting(request: ClientRequest, onLate: () => void): void {
 const BLOCK_BYTES = 65_536;
 const LARGE_BYTES = 16_384;
 
+/** Small pieces that were joined: what a history begins with is the same in the next request, and is not joined again. */
+interface Block {
+  readonly chunks: readonly Uint8Array[];
+  readonly bytes: Uint8Array;
+}
+
 /** Invariant 1: thousands of small pieces would cost a call each, one joined body its size in memory. */
-function* blocksOf(chunks: readonly Uint8Array[]): Generator<Uint8Array> {
+function* blocksOf(chunks: readonly Uint8Array[], joined: Block[]): Generator<Uint8Array> {
   let small: Uint8Array[] = [];
   let used = 0;
+  let count = 0;
+  const join = (): Uint8Array => {
+    const before = joined[count];
+    const isSame = before?.chunks.length === small.length && before.chunks.every((chunk, at) => chunk === small[at]);
+    const block = before && isSame ? before : { chunks: small, bytes: Buffer.concat(small, used) };
+    joined[count++] = block;
+    small = [];
+    used = 0;
+    return block.bytes;
+  };
   for (const chunk of chunks) {
     const isLarge = chunk.byteLength >= LARGE_BYTES;
-    if (used > 0 && (isLarge || used + chunk.byteLength > BLOCK_BYTES)) {
-      yield Buffer.concat(small, used);
-      small = [];
-      used = 0;
-    }
+    if (used > 0 && (isLarge || used + chunk.byteLength > BLOCK_BYTES)) yield join();
     if (isLarge) yield chunk;
     else {
       small.push(chunk);
       used += chunk.byteLength;
     }
   }
-  if (used > 0) yield Buffer.concat(small, used);
+  if (used > 0) yield join();
+  joined.length = count;
 }
 
 /** Write as fast as the socket takes it. */

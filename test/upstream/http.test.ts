@@ -117,6 +117,25 @@ describe("http: bodies", () => {
     );
   });
 
+  it("sends what a request says, whatever the ones before it began with", async (test) => {
+    const server = await serve(test, (_, n) => say(`ok ${n}`));
+    const model = modelOf({ provider: provider(server.url) });
+    const item = (text: string) =>
+      new TextEncoder().encode(JSON.stringify({ type: "message", role: "user", content: text }));
+    const all = Array.from({ length: 60 }, (_, n) => item(`${n} ${"x".repeat(4000)}`));
+    const changed = all.toSpliced(3, 1, item("another")).slice(0, 40);
+    const inputs = [all.slice(0, 30), all.slice(0, 31), all, changed, all.toSpliced(50, 5), all.slice(0, 2), all];
+    for (const input of inputs) {
+      const told = [];
+      for await (const event of model.stream({ ...request, input }, new AbortController().signal)) told.push(event);
+      assert.equal(told.at(-1)?.kind, "completed");
+    }
+    assert.deepEqual(
+      server.requests.map(({ body }) => body.input.map((sent) => JSON.stringify(sent))),
+      inputs.map((input) => input.map((bytes) => Buffer.from(bytes).toString())),
+    );
+  });
+
   it("reads an event of several megabytes and thousands of small ones", async (test) => {
     const server = await serve(test, [
       say("x".repeat(2_000_000), { deltas: 1 }),
