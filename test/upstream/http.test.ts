@@ -102,6 +102,15 @@ describe("http: compression", () => {
   });
 });
 
+it("loads neither undici nor TLS nor zlib to be ready for a plain address", () => {
+  const file = new URL("../../src/upstream/http.ts", import.meta.url).href;
+  const program = `const { createTransport } = await import(${JSON.stringify(file)});
+    createTransport({});
+    console.log(process.moduleLoadList.filter((name) => /undici|tls|zlib/.test(name)).join(" "));`;
+  const told = execFileSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" });
+  assert.equal(told.trim(), "");
+});
+
 describe("http: bodies", () => {
   it("sends small and large items as they are, many of them", async (test) => {
     const server = await serve(test, [say("ok")]);
