@@ -6,9 +6,10 @@
  * Invariants  1. History only grows, and is kept as the text that is sent.
  *             2. One connection, one process for each call, nothing recorded, nothing shown but the last words.
  */
-import { spawn } from "node:child_process";
-import { Agent, request } from "node:http";
 
+// Not imported: an import reads all names of a module, and some of node:http load undici.
+const { spawn } = process.getBuiltinModule("node:child_process");
+const { Agent, request } = process.getBuiltinModule("node:http");
 const [base, prompt] = process.argv.slice(2);
 const agent = new Agent({ keepAlive: true });
 const tools = [
