@@ -39,7 +39,7 @@ export async function fly(composed: Composed & { kind: "ok" }, flight: Flight): 
   const session = await openSession(ports, setup);
   if (log.dropped)
     process.stderr.write(`godwit: a torn last line of ${log.dropped.bytes} bytes was dropped from the log\n`);
-  if (log.tookOver) process.stderr.write(`godwit: took over the log from process ${log.tookOver.pid}, which is gone\n`);
+  if (log.tookOver) await tellTakeover(log.tookOver.pid);
   const sinks: Sinks = { stdout: streamSink(process.stdout), stderr: streamSink(process.stderr) };
   const face = await show(told(session, flight, stop.signal), { session, sinks, flight });
   if (face.closed) stop.abort();
@@ -49,6 +49,16 @@ export async function fly(composed: Composed & { kind: "ok" }, flight: Flight): 
   if (options.ephemeral) rmSync(wish.spillDir, { recursive: true, force: true });
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(name, onSignal);
   return face.exitCode;
+}
+
+/** Say whose log this was, and what that process could not end when it was killed. */
+async function tellTakeover(pid: number): Promise<void> {
+  process.stderr.write(`godwit: took over the log from process ${pid}, which is gone\n`);
+  const { straysOf } = await import("../sandbox/strays.ts");
+  const strays = straysOf(pid);
+  if (strays.length === 0) return;
+  const list = strays.map(({ pid, command }) => `${pid} (${command})`).join(", ");
+  process.stderr.write(`godwit: what its commands started still runs: ${list}; kill what is not wanted\n`);
 }
 
 async function* told(session: Session, { words }: Flight, signal: AbortSignal): AsyncGenerator<Event, TurnResult> {
