@@ -131,7 +131,7 @@ async function viewsOf(items: readonly Recorded[], boundaries: readonly Boundary
   for (const boundary of boundaries) {
     for (; next < items.length && (items[next] as Recorded).seq < boundary.seq; next++) {
       await record(session, draftsOf(items[next] as Recorded, session), false);
-      const isSettled = session.thread.calls.size === 0;
+      const isSettled = session.thread.calls.length === 0;
       if (isSettled && measure(session.thread, session.setup.target).total > session.budget.hard)
         await foldTo(session, session.budget.hard);
     }

@@ -136,7 +136,7 @@ function trial(thread: Thread, drafts: readonly Draft[]): Thread {
   const copy: Thread = {
     ...thread,
     fragments: new Map(thread.fragments),
-    calls: new Map(thread.calls),
+    calls: [...thread.calls],
     merges: [],
     tail: [...thread.tail],
   };

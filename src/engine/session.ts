@@ -170,7 +170,7 @@ function settingsOf(setup: Setup, ports: Ports): Draft & { kind: "settings" } {
 
 /** Outputs for calls that an earlier process left open: what ran may have had its effect. */
 function closeOpenCalls(thread: Thread): Draft[] {
-  return [...thread.calls.values()].map(({ call, started }) => ({
+  return thread.calls.map(({ call, started }) => ({
     kind: "item",
     item: answer(call, started ? OUTCOME_UNKNOWN : NOT_RUN),
     result: { ok: false },

@@ -65,8 +65,8 @@ export interface Thread {
   checkpoints: Checkpoint[];
   now: readonly Item[];
   tail: TailEntry[];
-  /** Calls without an output, by call id. */
-  calls: Map<string, { readonly seq: number; readonly call: Call; started: boolean }>;
+  /** Calls without an output, oldest first. Models may use an id again. */
+  calls: { readonly seq: number; readonly call: Call; started: boolean }[];
   /** True between a turn's start and its end. */
   inTurn: boolean;
   /**
@@ -92,7 +92,7 @@ export const newThread = (): Thread => ({
   checkpoints: [],
   now: [],
   tail: [],
-  calls: new Map(),
+  calls: [],
   inTurn: false,
   asked: [],
   window: 1,
@@ -145,7 +145,7 @@ export function append(thread: Thread, entry: Entry): void {
       if (entry.outcome === "done" || entry.outcome === "interrupted") thread.asked = [];
       return push(thread, entry, null);
     case "effect": {
-      const waiting = thread.calls.get(entry.call);
+      const waiting = thread.calls.find(({ call, started }) => call.call_id === entry.call && !started);
       if (waiting) waiting.started = true;
       return;
     }
@@ -160,9 +160,13 @@ function push(thread: Thread, entry: Entry, item: Item | null): void {
 
 function appendItem(thread: Thread, entry: ItemEntry): void {
   const { item, seq } = entry;
-  if (isCall(item)) thread.calls.set(item.call_id, { seq, call: item, started: false });
-  else if (isOutput(item)) thread.calls.delete(item.call_id);
-  else if (isMessage(item, "user")) thread.asked.push({ seq, item });
+  if (isCall(item)) thread.calls.push({ seq, call: item, started: false });
+  else if (isOutput(item)) {
+    const at = thread.calls.findIndex(({ call }) => call.call_id === item.call_id);
+    if (at < 0) return push(thread, entry, null); // an output that answers no call is kept in the log and shown to nobody
+    thread.calls.splice(at, 1);
+  }
+  if (isMessage(item, "user")) thread.asked.push({ seq, item });
   push(thread, entry, entry.clip && isMessage(item, "user") ? clipMessage(item, entry.clip, seq) : item);
 }
 

@@ -157,3 +157,16 @@ test("a clip never splits a surrogate pair and leaves a short text alone", () =>
     }),
   );
 });
+
+test("an output that answers no call is in the log and in no view; an id that comes again pairs in order", () => {
+  const log = numbered([
+    item(answer(call("a"), "orphan")),
+    item(call("a")),
+    item(answer(call("a"), "one")),
+    item(answer(call("a"), "two")),
+    item(call("a")),
+    item(call("a")),
+    item(answer(call("a"), "three")),
+  ]);
+  assert.deepEqual(texts(log), ["function_call", "one", "function_call", "function_call", "three"]);
+});
