@@ -44,11 +44,23 @@ export async function fly(composed: Composed & { kind: "ok" }, flight: Flight): 
   const face = await show(told(session, flight, stop.signal), { session, sinks, flight });
   if (face.closed) stop.abort();
   await run.close();
-  if (options.outputLastMessage !== undefined && face.lastMessage !== null)
-    writeFileSync(resolve(options.outputLastMessage), face.lastMessage);
+  const isWritten = writeLastMessage(options.outputLastMessage, face.lastMessage);
   if (options.ephemeral) rmSync(wish.spillDir, { recursive: true, force: true });
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(name, onSignal);
-  return face.exitCode;
+  return isWritten ? face.exitCode : face.exitCode || 1;
+}
+
+/** Write it where the user wants it; false when that went wrong, which is said. */
+function writeLastMessage(file: string | undefined, text: string | null): boolean {
+  if (file === undefined || text === null) return true;
+  try {
+    writeFileSync(resolve(file), text);
+    return true;
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`godwit: the turn has ended, but its last message cannot be written: ${words}\n`);
+    return false;
+  }
 }
 
 /** Say whose log this was, and what that process could not end when it was killed. */

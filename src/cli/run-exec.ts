@@ -5,7 +5,7 @@
  * Is not      the turn itself (./fly.ts).
  */
 import { randomBytes } from "node:crypto";
-import { existsSync, fstatSync, readFileSync } from "node:fs";
+import { existsSync, fstatSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type OpenLog, openLog } from "../archive/jsonl-log.ts";
 import { openMemoryLog } from "../archive/memory-log.ts";
@@ -27,8 +27,8 @@ export const runExec = (args: Start): Promise<number> => guarded(() => exec(args
 
 async function exec(args: Start): Promise<number> {
   const { options } = args;
-  const cwd = resolve(options.cd ?? process.cwd());
-  if (!existsSync(cwd)) throw new Refused(`There is no folder ${cwd}.`);
+  const cwd = folderFor(options.cd);
+  checkOutput(options.outputLastMessage);
   const config = await configFor(cwd, options);
   const { home } = config;
   const log = logFor(args, home, cwd);
@@ -41,6 +41,28 @@ async function exec(args: Start): Promise<number> {
   } finally {
     log.log.close();
   }
+}
+
+/** The folder to work in. */
+function folderFor(cd: string | undefined): string {
+  let cwd: string;
+  try {
+    cwd = resolve(cd ?? process.cwd());
+  } catch {
+    throw new Refused("The folder this was started in is gone: change to another one, or name one with -C.");
+  }
+  if (!existsSync(cwd)) throw new Refused(`There is no folder ${cwd}.`);
+  if (!statSync(cwd).isDirectory()) throw new Refused(`${cwd} is not a folder.`);
+  return cwd;
+}
+
+/** Better now than after the work: can there be a file for the last message? */
+function checkOutput(file: string | undefined): void {
+  if (file === undefined) return;
+  const folder = dirname(resolve(file));
+  if (!existsSync(folder)) throw new Refused(`Cannot write the last message to ${file}: there is no folder ${folder}.`);
+  if (statSync(resolve(file), { throwIfNoEntry: false })?.isDirectory())
+    throw new Refused(`Cannot write the last message to ${file}: it is a folder.`);
 }
 
 async function configFor(cwd: string, options: Options): Promise<Config> {

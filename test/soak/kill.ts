@@ -61,9 +61,18 @@ async function flyUntil(
   }
 }
 
+const AFTER: Readonly<Record<string, string>> = {
+  time: "some time",
+  request: "a request came",
+  append: "an append",
+  call: "a call began",
+  fold: "a fold began",
+};
+
 class Tally {
   readonly #log: (line: string) => void;
   readonly #phases = new Map<string, number>();
+  readonly #ways = new Map<string, number>();
   readonly #outcomes = new Map<string, number>();
   #kills = 0;
   #shown = 0;
@@ -82,7 +91,12 @@ class Tally {
     this.#folds += folds;
     this.#faults += faults.length;
     this.#toldEarly += toldEarly;
-    for (const { phase, whom } of kills) for (const key of [phase, whom]) count(this.#phases, key);
+    for (const { phase, whom, after, isTorn } of kills) {
+      count(this.#phases, phase);
+      count(this.#ways, `after ${AFTER[after] ?? after}`);
+      count(this.#ways, whom === "all" ? "godwit and its commands" : "godwit alone");
+      if (isTorn) count(this.#ways, "a torn last line added");
+    }
     count(this.#outcomes, outcome);
     for (const fault of faults) this.#log(`FAULT in a ${name} flight, kept in ${root}: ${fault}`);
     if (this.#kills - this.#shown >= 20) this.#show();
@@ -90,6 +104,7 @@ class Tally {
 
   end(): { passed: number; failed: number } {
     this.#show();
+    this.#log(`Killed: ${list(this.#ways)}.`);
     this.#log(`Flights: ${list(this.#outcomes)}.`);
     this.#log(`${this.#toldEarly} calls were told as completed and not yet recorded when the process died.`);
     return { passed: Math.max(0, this.#kills - this.#faults), failed: this.#faults };
@@ -98,7 +113,7 @@ class Tally {
   #show(): void {
     this.#shown = this.#kills;
     this.#log(
-      `${this.#kills} kills in ${this.#flights} flights, ${this.#folds} folds, ${this.#faults} faults · ${list(this.#phases)}`,
+      `${this.#kills} kills in ${this.#flights} flights, ${this.#folds} folds, ${this.#faults} faults · in ${list(this.#phases)}`,
     );
   }
 }

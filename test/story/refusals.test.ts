@@ -1,10 +1,11 @@
 /** Bad input: each ends in one clear sentence, the right exit code and an intact log. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import {
+  BINARY,
   type Ended,
   entriesOf,
   eventsOf,
@@ -67,6 +68,14 @@ test("without a model, a prompt or a sandbox nothing is asked, and the exit code
   assertSentence(await exec(...OPEN), 2, /There is no prompt: /);
   assertSentence(await runGodwit(["exec", ...OPEN], { ...options, stdin: " \n" }), 2, /There is no prompt: /);
   assertSentence(await exec(...OPEN, "-C", "/no/such/folder", "Do it."), 2, /There is no folder \/no\/such\/folder\./);
+  const here = join(home, "config.toml");
+  assertSentence(await exec(...OPEN, "-C", here, "Do it."), 2, /config\.toml is not a folder\./);
+  assertSentence(
+    await exec(...OPEN, "-o", "/no/such/file", "Do it."),
+    2,
+    /last message .* there is no folder \/no\/such\./,
+  );
+  assertSentence(await exec(...OPEN, "-o", home, "Do it."), 2, /Cannot write the last message to .*: it is a folder\./);
   assertSentence(await exec(...OPEN, "--modle", "x", "Do it."), 2, /no flag --modle\. Did you mean --model\?/);
   assertSentence(await exec(...OPEN, "--output-schema", "none.json", "Do it."), 2, /Cannot read the output schema/);
   assertSentence(await exec(...OPEN, "-i", "none.png", "Do it."), 2, /none\.png/);
@@ -75,6 +84,28 @@ test("without a model, a prompt or a sandbox nothing is asked, and the exit code
   assertSentence(await exec(...OPEN, "Do it."), 2, /No model is configured: set /);
   assert.equal(model.requests.length, 0);
   assert.deepEqual(sessionsOf(home), []);
+});
+
+test("a last message that cannot be written is said after the turn, with exit code 1", async (t) => {
+  const { exec, home } = await stage(t);
+  const { code, stdout, stderr } = await exec("--json", ...OPEN, "-o", "/proc/nothing", "Do it.");
+  assert.deepEqual([code, eventsOf(stdout).at(-1)?.type], [1, "turn.completed"]);
+  assert.match(stderr, /^godwit: the turn has ended, but its last message cannot be written: [^\n]+\n$/);
+  assert.deepEqual(pairingFaults(entriesOf(home)), []);
+});
+
+test("a folder that is gone is said", async (t) => {
+  const { root, env } = tempHome(t);
+  const gone = join(root, "gone");
+  mkdirSync(gone);
+  const script = `cd '${gone}' && rmdir '${gone}' && exec '${BINARY}' exec ${OPEN.join(" ")} Hello`;
+  const { status, stderr } = spawnSync("/bin/bash", ["-c", script], {
+    env: { ...env, GODWIT_NODE: process.execPath },
+    encoding: "utf8",
+  });
+  assert.equal(status, 2);
+  assert.match(stderr, /^godwit: The folder this was started in is gone: .*\.$/m);
+  assert.doesNotMatch(stderr, /\n {4}at /);
 });
 
 test("a typo in the config is a warning with the nearest key, and with --strict-config a refusal", async (t) => {

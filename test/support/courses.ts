@@ -72,6 +72,8 @@ function effectCall(random: Random, n: number, effects: string): Answer {
     `${nap}; ${leave}`,
     `${leave}; ${nap}`,
     `${leave}; seq 1 ${random.whole(100, 900)}`,
+    `seq 1 ${random.whole(900, 2500)}; ${leave}`,
+    `seq 1 ${random.whole(900, 2500)}; ${leave}`,
     `trap '' TERM; ${nap}; ${leave}; exit 3`,
   ]);
   // Some outlive their call and go on as a session.

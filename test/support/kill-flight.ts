@@ -48,6 +48,10 @@ export interface Kill {
   readonly phase: string;
   /** Only godwit, or all that it had started too. */
   readonly whom: "alone" | "all";
+  /** What was waited for: some time, or something that happened. */
+  readonly after: string;
+  /** Was the end of the log torn by us then, as a power cut does? */
+  readonly isTorn: boolean;
 }
 
 export interface FlightReport {
@@ -57,6 +61,15 @@ export interface FlightReport {
   readonly outcome: string;
   /** Calls that were told as completed and whose output was not in the log when the process died. */
   readonly toldEarly: number;
+}
+
+/** One process, from its start to its end. */
+interface Run {
+  readonly entries: Entry[];
+  readonly ended: Ended;
+  readonly path: string | null;
+  readonly whom: Kill["whom"];
+  readonly after: string;
 }
 
 /** What a dead process has left. */
@@ -77,19 +90,22 @@ export async function flyWithKills(course: Course, random: Random, kills: number
   const done: Kill[] = [];
   const faults: string[] = [];
   let toldEarly = 0;
-  const fly = async (wreck: Wreck | null): Promise<{ entries: Entry[]; ended: Ended; path: string | null }> => {
+  const fly = async (wreck: Wreck | null): Promise<Run> => {
     const whom: Kill["whom"] = random.chance(0.5) ? "alone" : "all";
     const godwit = startGodwit(argsFor(course, wreck, random), course.options);
-    if (done.length < kills) armKill({ course, random, godwit, wreck, whom });
+    let after = "time";
+    if (done.length < kills)
+      armKill({ course, random, godwit, wreck, whom }, (what) => {
+        after = what;
+      });
     const ended = await godwit.ended;
     const path = wreck?.path ?? sessionsOf(course.home)[0]?.path ?? null;
     const entries = path === null ? [] : [...readLog(path)];
     faults.push(...afterRun(ended, wreck, path), ...toldButLost(ended, entries));
-    if (ended.signal === "SIGKILL") done.push({ phase: phaseAt(ended, entries), whom });
-    return { entries, ended, path };
+    return { entries, ended, path, whom, after };
   };
   for (let wreck: Wreck | null = null; ; ) {
-    const { entries, ended, path } = await fly(wreck);
+    const { entries, ended, path, whom, after } = await fly(wreck);
     if (ended.signal !== "SIGKILL") {
       faults.push(...afterEnd(ended, wreck, path), ...pairingFaults(entries), ...course.faults(entries));
       const foreign = foreignRequests(entries, course.sent());
@@ -100,6 +116,7 @@ export async function flyWithKills(course: Course, random: Random, kills: number
     const finished = eventsOf(ended.stdout).filter(isFinishedCall).length;
     toldEarly += Math.max(0, finished - (outputs(entries) - (wreck?.outputs ?? 0)));
     wreck = path === null ? null : findWreck(path, entries, random);
+    done.push({ phase: phaseAt(ended, entries), whom, after, isTorn: wreck?.isTorn ?? false });
   }
 }
 
@@ -118,20 +135,23 @@ interface Target {
 }
 
 /** Kill it at a random moment: after some time, or right after something that happened. */
-function armKill({ course, random, godwit, wreck, whom }: Target): void {
-  const kill = () => {
+function armKill({ course, random, godwit, wreck, whom }: Target, tell: (after: string) => void): void {
+  const kill = (after: string) => {
+    if (godwit.child.killed) return;
+    tell(after);
     // Its commands are in sessions of their own: a signal to its group does not reach them.
     godwit.child.kill("SIGKILL");
     if (whom === "all") for (const pid of startedBy(godwit.pid)) killOne(pid);
   };
+  const way = random.pick(["time", "request", "append", "append", "call", "fold", "fold"]);
   const lateMs = random.pick([0, 0, 1, 3, 10, 40]);
   let left = random.whole(1, 6);
   const happened = () => {
-    if (--left === 0) setTimeout(kill, lateMs).unref();
+    if (--left === 0) setTimeout(kill, lateMs, way).unref();
   };
-  const limit = setTimeout(kill, random.whole(100, course.killWithinMs));
+  const limitMs = random.whole(100, course.killWithinMs) * (way === "fold" ? 2 : 1);
+  const limit = setTimeout(kill, limitMs, "time");
   void godwit.ended.then(() => clearTimeout(limit));
-  const way = random.pick(["time", "request", "append", "append", "call", "fold", "fold"]);
   if (way === "request") course.onRequest(happened);
   else course.onRequest(() => {});
   if (way === "append" && wreck !== null) {

@@ -96,7 +96,7 @@ export function phaseOf(entries: readonly Entry[]): string {
       return "call";
     case "fold":
     case "merge":
-      return "after fold";
+      return "the step after a fold";
     case "turn":
       return last.state === "ended" ? "end" : "request";
     default:
