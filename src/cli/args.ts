@@ -6,7 +6,8 @@
  * Is not      the reader of config: `config` holds KEY=VALUE as typed.
  * Invariants  1. Never throws: what can't be understood is `usage`, one sentence, for exit code 2.
  */
-import { COMMANDS, FLAGS, type Flag, FOREIGN_FLAGS, NOT_YET, nearest } from "./commands.ts";
+import { nearest } from "../kit/nearest.ts";
+import { COMMANDS, FLAGS, type Flag, FOREIGN_FLAGS, NOT_YET } from "./commands.ts";
 
 export type SandboxMode = "read-only" | "workspace-write" | "danger-full-access";
 export type ColorChoice = "auto" | "always" | "never";

@@ -168,33 +168,3 @@ const flagLines = (flags: readonly Flag[]): string[] =>
     const head = `${short === undefined ? "    " : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`;
     return `  ${head.padEnd(34)} ${words}`;
   });
-
-/** The name nearest to what was typed, or null when none is near. */
-export function nearest(typed: string, names: readonly string[]): string | null {
-  let best: string | null = null;
-  let bestEdits = Number.POSITIVE_INFINITY;
-  for (const name of names) {
-    const edits = editsBetween(typed.slice(0, 40), name);
-    const most = Math.max(1, Math.floor(Math.min(typed.length, name.length) / 3));
-    if (edits <= most && edits < bestEdits) [best, bestEdits] = [name, edits];
-  }
-  return best;
-}
-
-/** Letters to insert, delete, change or swap with their neighbour to get from one word to the other. */
-function editsBetween(a: string, b: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const isSame = a[i - 1] === b[j - 1];
-      let edits = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (isSame ? 0 : 1));
-      if (a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) edits = Math.min(edits, (beforeLast[j - 2] ?? 0) + 1);
-      row.push(edits);
-    }
-    beforeLast = last;
-    last = row;
-  }
-  return last[b.length] ?? 0;
-}

@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { type BudgetOptions, budgetFor } from "../compact/budget.ts";
 import type { Log, Ports, Tool } from "../engine/ports.ts";
@@ -48,6 +48,8 @@ export interface Wish {
   readonly schema: Setup["settings"]["schema"];
   readonly maxRequests: number;
   readonly maxTokens: number;
+  /** Number of the first session; those before it are of an earlier process. @default 1 */
+  readonly firstSession?: number;
   /** Where long outputs are kept whole. */
   readonly spillDir: string;
   /** Milliseconds since 1970. */
@@ -77,7 +79,7 @@ export function compose(wish: Wish, log: Log): Composed {
     }),
     clock: { now: wish.now },
     inbox: { take: () => [] },
-    tools: toolsOf(run, shellOf(wish.env), wish.info),
+    tools: toolsOf(run, wish),
     hash: (text) => createHash("sha256").update(text).digest("hex"),
     mask,
   };
@@ -91,9 +93,10 @@ function commandEnv(env: Env): Record<string, string> {
 }
 
 /** The tools in the order of the prompt. */
-function toolsOf(run: ProcessRun, shell: string, info: ModelInfo): Tool[] {
+function toolsOf(run: ProcessRun, { env, info, firstSession }: Wish): Tool[] {
   const { execCommand, writeStdin } = createShellTools(run, {
-    shell,
+    shell: shellOf(env),
+    ...(firstSession === undefined ? {} : { firstSession }),
     now: () => performance.now(),
     patch: patchFromShell,
   });
@@ -107,11 +110,11 @@ function toolsOf(run: ProcessRun, shell: string, info: ModelInfo): Tool[] {
 }
 
 /** A shell command that only applies a patch is one; the patch code loads when the first such command comes. */
-async function patchFromShell(cmd: string, cwd: string) {
+async function patchFromShell(cmd: string, cwd: string, signal: AbortSignal) {
   const found = patchInCommand(cmd);
   if (!found) return null;
   const { runPatch } = await import("../tools/patch/run-patch.ts");
-  return runPatch(found.patch, found.cwd ? join(cwd, found.cwd) : cwd);
+  return runPatch(found.patch, found.cwd ? resolve(cwd, found.cwd) : cwd, signal);
 }
 
 function setupOf(wish: Wish, budget: Setup["budget"]): Setup {

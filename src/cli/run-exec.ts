@@ -33,7 +33,11 @@ async function exec(args: Start): Promise<number> {
   const { home } = config;
   const log = logFor(args, home, cwd);
   try {
-    const wish = wishFor({ config, options, cwd, home, thread: log.thread });
+    const wish = {
+      ...wishFor({ config, options, cwd, home, thread: log.thread }),
+      // A session's number is in an entry: behind them all, none comes twice in a thread.
+      firstSession: log.log.lastSeq + 1,
+    };
     const words = await promptFor(args, cwd);
     const composed = compose(wish, log.log);
     if (composed.kind === "refused") throw new Refused(composed.message);

@@ -6,9 +6,9 @@
  *             2. No sentence shows a value that may be a secret.
  */
 import { oneLine } from "../kit/cut.ts";
+import { nearest } from "../kit/nearest.ts";
 import { printPath } from "./key-path.ts";
 import { KEYS, type Key, type TableKey, type ValueKey } from "./keys.ts";
-import { nearest } from "./nearest.ts";
 
 export type Table = Readonly<Record<string, unknown>>;
 

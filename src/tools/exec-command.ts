@@ -9,9 +9,11 @@ export interface ShellOptions {
   readonly shell: string;
   /** Sessions kept at the same time, default 64. */
   readonly maxSessions?: number;
+  /** Number of the first session, default 1: higher than those that the thread has seen in an earlier process. */
+  readonly firstSession?: number;
   now(): number;
   /** May answer in place of the shell: a command that is really a patch. */
-  patch?(cmd: string, cwd: string): Promise<ToolAnswer | null>;
+  patch?(cmd: string, cwd: string, signal: AbortSignal): Promise<ToolAnswer | null>;
 }
 
 const SHAPE = {
@@ -56,7 +58,7 @@ export const execCommand = (run: Run, sessions: Sessions, options: ShellOptions)
     const read = readArguments(input, SHAPE);
     if (!read.ok) return refuse(`exec_command was not run. ${read.message}`);
     const cwd = resolve(context.cwd, read.values.workdir ?? "");
-    const patched = (await options.patch?.(read.values.cmd, cwd)) ?? null;
+    const patched = (await options.patch?.(read.values.cmd, cwd, signal)) ?? null;
     if (patched !== null) return patched;
     if (signal.aborted) return refuse("interrupted · 0.0 s\n(not started)");
     return runShell({ run, sessions, options, context }, { ...read.values, workdir: cwd }, signal);

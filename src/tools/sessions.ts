@@ -2,7 +2,7 @@
  * Sessions: commands that were started by a tool, numbered once they outlive the call that started them.
  *
  * Owns        the numbers, the limit on how many are kept, and who goes when there are too many.
- * Invariants  1. A number is never used twice.
+ * Invariants  1. A number is never used twice, from the first one on that the caller names.
  *             2. At most `max` are kept: the oldest ended one goes first, else the one not used for longest.
  */
 import type { Running, ToolAnswer, ToolContext } from "../engine/ports.ts";
@@ -42,12 +42,14 @@ export class Sessions {
   readonly #max: number;
   readonly #now: () => number;
   readonly #kept = new Map<number, Session>();
-  #count = 0;
+  #last: number;
   #uses = 0;
 
-  constructor(max: number, now: () => number) {
+  /** @param first number of the first session that is kept */
+  constructor(max: number, now: () => number, first = 1) {
     this.#max = max;
     this.#now = now;
+    this.#last = first - 1;
   }
 
   /** Take charge of a command that was just started at `startedAt`. */
@@ -64,7 +66,7 @@ export class Sessions {
   /** Give it a number. Says in a line which other session had to go for it; empty when none had. */
   keep(session: Session): string {
     const note = this.#kept.size >= this.#max ? this.#makeRoom() : "";
-    session.number = ++this.#count;
+    session.number = ++this.#last;
     this.use(session);
     this.#kept.set(session.number, session);
     return note;

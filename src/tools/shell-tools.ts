@@ -13,7 +13,7 @@ export interface ShellTools {
 
 /** @param run starts the commands; stays the caller's, who closes it. */
 export function createShellTools(run: Run, options: ShellOptions): ShellTools {
-  const sessions = new Sessions(options.maxSessions ?? 64, options.now);
+  const sessions = new Sessions(options.maxSessions ?? 64, options.now, options.firstSession ?? 1);
   return {
     execCommand: execCommand(run, sessions, options),
     writeStdin: writeStdin(sessions),

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Args, joinPrompt, type Options, parseArgs } from "../../src/cli/args.ts";
-import { COMMANDS, FLAGS, FOREIGN_FLAGS, help, NOT_YET, nearest } from "../../src/cli/commands.ts";
+import { COMMANDS, FLAGS, FOREIGN_FLAGS, help, NOT_YET } from "../../src/cli/commands.ts";
 
 const NONE: Options = {
   json: false,
@@ -203,10 +203,4 @@ test("no two flags share a name or a letter", () => {
   const letters = flags.flatMap(({ short }) => (short === undefined ? [] : [short]));
   assert.equal(new Set(names).size, names.length);
   assert.equal(new Set(letters).size, letters.length);
-});
-
-test("the nearest name is one that could have been meant", () => {
-  assert.equal(nearest("resmue", ["resume", "rehearse"]), "resume");
-  assert.equal(nearest("zebra", ["resume", "rehearse"]), null);
-  assert.equal(nearest("x".repeat(100_000), ["resume"]), null);
 });

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { cutMiddle, headBytes, oneLine } from "../../src/kit/cut.ts";
 import { isUuid, uuid7 } from "../../src/kit/id.ts";
+import { nearest } from "../../src/kit/nearest.ts";
 import { Queue } from "../../src/kit/queue.ts";
 import { byteLength, tokensOf } from "../../src/kit/tokens.ts";
 
@@ -66,4 +67,12 @@ test("a queue gives everything that was pushed before its end, in order", async 
   await reading;
   queue.push(4);
   assert.deepEqual(read, [1, 2, 3]);
+});
+
+test("the nearest name is one that could have been meant", () => {
+  assert.equal(nearest("resmue", ["resume", "rehearse"]), "resume");
+  assert.equal(nearest("modle", ["mode", "model"]), "mode");
+  assert.equal(nearest("zebra", ["resume", "rehearse"]), null);
+  assert.equal(nearest("cloud", ["a"]), null);
+  assert.equal(nearest("x".repeat(100_000), ["resume"]), null);
 });

@@ -17,7 +17,7 @@ import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { ToolAnswer } from "../../src/engine/ports.ts";
 import { createApplyPatch } from "../../src/tools/apply-patch.ts";
-import { runPatch } from "../../src/tools/patch/heredoc.ts";
+import { runPatch } from "../../src/tools/patch/run-patch.ts";
 
 const wrap = (...lines: string[]): string => ["*** Begin Patch", ...lines, "*** End Patch"].join("\n");
 
@@ -262,6 +262,20 @@ test("a placeholder of a secret is never written, and keeps the secret where it 
   const right = wrap("*** Update File: .env", "@@", " A=1", " API_KEY=[secret:API_KEY]", "-B=2", "+B=3");
   assert.equal((await runPatch(right, cwd)).result.ok, true);
   assert.equal(await readFile(join(cwd, ".env"), "utf8"), "A=1\nAPI_KEY=real-secret-1\nB=3\n");
+});
+
+test("patches that come together run one at a time, and an earlier failure stops none", async (t) => {
+  const cwd = await folderWith(t, { f: "0\n" });
+  const patches = Array.from({ length: 12 }, (_, n) =>
+    n === 5 ? wrap("*** Update File: f", "@@", "-nowhere", "+x") : wrap("*** Update File: f", "@@", " 0", `+line ${n}`),
+  );
+  const answers = await Promise.all(patches.map((patch) => runPatch(patch, cwd)));
+  assert.deepEqual(
+    answers.map(({ result }) => result.ok),
+    patches.map((_, n) => n !== 5),
+  );
+  const lines = (await readFile(join(cwd, "f"), "utf8")).trimEnd().split("\n");
+  assert.deepEqual(lines, ["0", ...[11, 10, 9, 8, 7, 6, 4, 3, 2, 1, 0].map((n) => `line ${n}`)]);
 });
 
 test("an interrupted patch changes nothing", async (t) => {

@@ -149,6 +149,28 @@ test("a patch in the command may be answered without the shell", async (t) => {
   assert.deepEqual(seen, ["/usr: apply_patch x", "/: echo no patch"]);
 });
 
+test("a patch in the command can be interrupted as one", async (t) => {
+  const signals: AbortSignal[] = [];
+  const { exec } = withShell(t, {
+    async patch(_cmd, _cwd, signal) {
+      signals.push(signal);
+      return { output: "patched", result: { ok: true } };
+    },
+  });
+  const stop = new AbortController();
+  await exec({ cmd: "apply_patch x" }, {}, stop.signal);
+  assert.deepEqual(signals, [stop.signal]);
+});
+
+test("sessions are numbered from the first number on that is given", async (t) => {
+  const { exec, write } = withShell(t, { firstSession: 41 });
+  for (const number of [41, 42]) {
+    const { result } = await exec({ cmd: "sleep 1000", yield_time_ms: 250 });
+    assert.equal(result.running, number);
+  }
+  assert.match(textOf(await write({ session_id: 1 })), /^There is no session 1: /);
+});
+
 test("bad arguments are answered with a sentence", async (t) => {
   const { exec } = withShell(t);
   assert.deepEqual(await exec({}), {

@@ -3,18 +3,10 @@
  *
  * Is not      a shell: what it is not sure of is left to the real one.
  */
-import type { ToolAnswer } from "../../engine/ports.ts";
-
 export interface PatchCommand {
   readonly patch: string;
   /** The folder the command changes to first, as it was written. */
   readonly cwd?: string;
-}
-
-/** Apply a patch to the files under `cwd` (./run-patch.ts, loaded when first needed). */
-export async function runPatch(patch: string, cwd: string, signal?: AbortSignal): Promise<ToolAnswer> {
-  const room = await import("./run-patch.ts");
-  return room.runPatch(patch, cwd, signal);
 }
 
 const PROGRAM = /^(?:apply_patch|applypatch)(?=[\s<])/;

@@ -4,6 +4,7 @@
  * Owns        the answer's text and the order of its lines.
  * Invariants  1. Everything is parsed and placed in memory before the first write.
  *             2. An answer that says "not applied" says what was written; mostly nothing.
+ *             3. Patches run one at a time: each is placed in the files as the one before has left them.
  */
 import { relative } from "node:path";
 import type { ToolAnswer } from "../../engine/ports.ts";
@@ -23,7 +24,16 @@ const SHOWN_FILES = 200;
  *
  * @effects writes, moves and deletes the files it names; aborted before the first write it changes nothing.
  */
-export async function runPatch(text: string, cwd: string, signal?: AbortSignal): Promise<ToolAnswer> {
+export function runPatch(text: string, cwd: string, signal?: AbortSignal): Promise<ToolAnswer> {
+  const answer = before.then(() => runAlone(text, cwd, signal));
+  before = answer.catch(() => {});
+  return answer;
+}
+
+/** The newest patch so far; the next one waits for it (invariant 3). */
+let before: Promise<unknown> = Promise.resolve();
+
+async function runAlone(text: string, cwd: string, signal: AbortSignal | undefined): Promise<ToolAnswer> {
   const parsed = parsePatch(text);
   if (parsed.kind === "bad") return refuse(`line ${parsed.line} of the patch: ${parsed.message}. ${NOTHING}`);
   const secret = addedPlaceholder(parsed.operations);
