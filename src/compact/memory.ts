@@ -14,7 +14,7 @@ import type { Entry } from "../thread/entry.ts";
 import { isUserEntry, type KeptMessage, toCheckpoint } from "../thread/thread.ts";
 import { forTarget, type Target } from "../thread/view.ts";
 import { type Item, isCall, isOutput, message } from "../wire/item.ts";
-import type { Budget } from "./budget.ts";
+import { type Budget, budgetFor } from "./budget.ts";
 import { digestLines } from "./digest.ts";
 import type { Folded, Pin } from "./folded.ts";
 import { type Ledger, newLedger, type RequestState, step } from "./ledger.ts";
@@ -67,8 +67,8 @@ export function fold(memory: Memory, entries: readonly Entry[], summary: string 
     (all, { first, count, checkpoint: merged }) => all.toSpliced(first, count, merged),
     memory.checkpoints,
   );
-  const open = pendingCalls(entries);
-  return { ...memory, checkpoints: [...checkpoints, checkpoint], ledger, pending: [...memory.pending, ...open] };
+  const pending = [...memory.pending.filter(({ callId }) => !answersIn(entries).has(callId)), ...pendingCalls(entries)];
+  return { ...memory, checkpoints: [...checkpoints, checkpoint], ledger, pending };
 }
 
 /** The span with the ledger as it stands when the record is written: at the end of the span or later. */
@@ -110,6 +110,10 @@ function requestsOf({ requests }: Ledger, from: number, to: number): RequestStat
   return requests.filter(({ seq, answer }) => isIn(seq) || isIn(answer?.seq));
 }
 
+/** Ids of the calls that the span answers. */
+const answersIn = (entries: readonly Entry[]): ReadonlySet<string> =>
+  new Set(entries.flatMap((entry) => (entry.kind === "item" && isOutput(entry.item) ? [entry.item.call_id] : [])));
+
 function pendingCalls(entries: readonly Entry[]): { callId: string; name: string; seq: number }[] {
   const open = new Map<string, { callId: string; name: string; seq: number }>();
   for (const entry of entries) {
@@ -125,13 +129,16 @@ function pendingCalls(entries: readonly Entry[]): { callId: string; name: string
  * The items that stand for a memory: each checkpoint's users and record, then now.
  *
  * @param now    changed fragments and the current request; ledger and pins come from the memory
- * @param target whom it is for: the same texts for everybody, images only for those who see them
+ * @param target whom it is for: caps come from its limit, images are shown to those who see them
+ * @throws {RangeError} when the limit is too small for any memory
  */
-export function render(memory: Memory, now: Now, target: Target, budget: Budget): Item[] {
+export function render(memory: Memory, now: Now, target: Target): Item[] {
+  const sized = budgetFor(target.limit);
+  if (sized.kind === "refused") throw new RangeError(sized.message);
   const checkpoints = memory.checkpoints.flatMap((folded) => {
     const said = new Map(folded.users.map(({ seq, item }) => [seq, item]));
     return toCheckpoint(0, folded, said).items;
   });
-  const tail = renderNow(memory.ledger, memory.pins, now, budget).map(({ role, text }) => message(role, text));
+  const tail = renderNow(memory.ledger, memory.pins, now, sized.budget).map(({ role, text }) => message(role, text));
   return [...checkpoints, ...tail].map((item) => forTarget(item, target));
 }

@@ -14,7 +14,7 @@ import type { Budget } from "./budget.ts";
 import { thin } from "./digest.ts";
 import type { Folded } from "./folded.ts";
 import { contentTokens } from "./measure.ts";
-import { linesOfRecord, recordHead, requestLinesOfRecord } from "./record.ts";
+import { answeredLine, readRecord, recordFoot, recordHead, unshownLine } from "./record.ts";
 import { fitUsers } from "./users.ts";
 
 export interface Merge {
@@ -34,16 +34,21 @@ export function mergesDue(checkpoints: readonly Folded[], budget: Budget): Merge
   const merges: Merge[] = [];
   let standing = checkpoints;
   const apply = (first: number, count: number) => {
-    const merge = { first, count, checkpoint: mergeAll(standing.slice(first, first + count), budget) };
+    const parts = standing.slice(first, first + count);
+    const others = standing.toSpliced(first, count);
+    const merge = { first, count, checkpoint: mergeAll(parts, others, budget) };
     merges.push(merge);
     standing = standing.toSpliced(first, count, merge.checkpoint);
   };
   for (let run = fullRun(standing, budget.fanIn); run; run = fullRun(standing, budget.fanIn))
     apply(run.first, run.count);
-  while (standing.length > 1 && tokensOfAll(standing) + budget.record > budget.checkpoints) {
-    const before = tokensOfAll(standing);
-    apply(lowestPair(standing), 2);
-    if (tokensOfAll(standing) >= before || tokensOfAll(standing) <= (4 / 5) * budget.checkpoints) break;
+  // Once they would pass their share, the oldest of the lowest levels merge until they are well under it.
+  if (tokensOfAll(standing) + budget.record > budget.checkpoints) {
+    while (standing.length > 1 && tokensOfAll(standing) > (4 / 5) * budget.checkpoints - budget.record) {
+      const before = tokensOfAll(standing);
+      apply(lowestPair(standing), 2);
+      if (tokensOfAll(standing) >= before) break;
+    }
   }
   return merges;
 }
@@ -70,42 +75,43 @@ const tokensOfAll = (checkpoints: readonly Folded[]): number =>
     return sum + toCheckpoint(0, folded, said).items.reduce((size, item) => size + contentTokens(item), 0);
   }, 0);
 
-/** Merge by code: all user messages as far as they fit, requests and decisions, half a record of step lines. */
-function mergeAll(parts: readonly Folded[], budget: Budget): Folded {
+/** Merge by code: all user messages as far as they fit, requests, half a record of step lines, and every number. */
+function mergeAll(parts: readonly Folded[], others: readonly Folded[], budget: Budget): Folded {
+  const beside = others.flatMap(({ users }) => users);
   const { shown, unshown } = fitUsers(
     parts.flatMap(({ users }) => users),
-    [],
+    beside,
     budget,
   );
   const from = Math.min(...parts.map((part) => part.from));
   const to = Math.max(...parts.map((part) => part.to));
-  const requests = parts.flatMap(({ record }) => requestLinesOfRecord(record));
-  const steps = parts.flatMap(({ record }) => linesOfRecord(record));
+  const read = parts.map(({ record }) => readRecord(record));
   const half = Math.floor(Math.min(budget.record, budget.added) / 2);
+  const calls = read.reduce((sum, part) => sum + part.calls, 0);
+  const done = read.reduce((sum, part) => sum + part.done, 0);
+  const requests = thin(
+    read.flatMap((part) => part.requests).map((line) => oneLine(line, 160)),
+    half / 2,
+  );
   const head = [
     ...recordHead(from, to, `, merged from ${parts.length} records by code`),
-    ...(unshown.length > 0
-      ? [`Earlier messages of the user, in the log only: ${unshown.map((seq) => `#${seq}`).join(", ")}`]
-      : []),
+    `done: ${calls} calls and answers, ${done} requests; pending: none.`,
+    ...unshownLine([...read.flatMap((part) => part.unshown), ...unshown]),
+    ...answeredLine(read.flatMap((part) => part.answered)),
   ];
-  const asked =
-    requests.length > 0
-      ? [
-          "Requests:",
-          ...thin(
-            requests.map((line) => oneLine(line, 160)),
-            half / 2,
-          ),
-        ]
-      : [];
-  const room = half - tokensOf([...head, ...asked].join("\n"));
-  const body = ["Steps:", ...thin(steps, Math.max(80, room))];
+  const asked = requests.length > 0 ? ["Requests:", ...requests] : [];
+  const foot = recordFoot(parts.some(({ record }) => record.endsWith(recordFoot(true))));
+  const room = half - tokensOf([...head, ...asked, foot].join("\n"));
+  const steps = thin(
+    read.flatMap((part) => part.steps),
+    Math.max(80, room),
+  );
   return {
     level: Math.max(...parts.map(({ level }) => level)) + 1,
     generation: Math.max(...parts.map(({ generation }) => generation)) + 1,
     from,
     to,
     users: shown,
-    record: [...head, ...asked, ...body].join("\n"),
+    record: [...head, ...asked, ...(steps.length > 0 ? ["Steps:", ...steps] : []), foot].join("\n"),
   };
 }

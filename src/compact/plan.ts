@@ -14,7 +14,7 @@ import { clipTo } from "../thread/clip.ts";
 import type { Clip } from "../thread/entry.ts";
 import type { TailEntry, Thread } from "../thread/thread.ts";
 import { showTail, type Target } from "../thread/view.ts";
-import { contentText, isOutput } from "../wire/item.ts";
+import { contentText, isMessage, isOutput } from "../wire/item.ts";
 import type { Budget } from "./budget.ts";
 import { tokensOfItems } from "./measure.ts";
 import { type Block, blocksOf } from "./steps.ts";
@@ -45,41 +45,49 @@ export function plan(thread: Thread, target: Target, budget: Budget, effort: 0 |
   const span = thread.tail.slice(0, start);
   const tail = thread.tail.slice(start);
   const last = span.at(-1);
-  if (!last || !span.some(({ entry }) => entry.kind === "item")) return { kind: "stuck" };
   const total = kept.reduce((sum, block) => sum + size(block), 0);
   const most = effort === 1 ? budget.tail.tokens : budget.tail.wholeSteps;
-  return { kind: "cut", to: last.entry.seq, span, tail, clips: total > most ? clipOutputs(tail, most) : [] };
+  const clips = total > most ? clipTail(tail, most, budget) : [];
+  const isEmpty = !span.some(({ entry }) => entry.kind === "item");
+  if (!last || (isEmpty && clips.length === 0)) return { kind: "stuck" };
+  return { kind: "cut", to: last.entry.seq, span, tail, clips };
 }
 
 /** The blocks of the new tail, oldest first: the last steps that must stay, and more while they are small. */
-function keptBlocks(blocks: readonly Block[], size: (block: Block) => number, budget: Budget, effort: 0 | 1): Block[] {
+function keptBlocks(
+  blocks: readonly Block[],
+  size: (block: Block) => number,
+  budget: Budget,
+  effort: 0 | 1,
+): readonly Block[] {
   const wanted = effort === 1 ? 1 : budget.tail.steps;
   const kept: Block[] = [];
   let steps = 0;
   let tokens = 0;
   for (const block of blocks.toReversed()) {
     const more = size(block);
-    const isNeeded = steps < wanted && (steps === 0 || tokens + more <= budget.tail.wholeSteps);
-    const isOpen = !block.isWhole;
-    if (!isOpen && !isNeeded && (effort === 1 || tokens + more > budget.tail.tokens)) break;
+    // What the user typed behind the last step is no step: it stays while it is small, or stands in a checkpoint.
+    const isStepDue = block.isStep && steps < wanted && (steps === 0 || tokens + more <= budget.tail.wholeSteps);
+    const isDue = kept.length === 0 || !block.isWhole || isStepDue;
+    if (!isDue && (effort === 1 || tokens + more > budget.tail.tokens)) break;
     kept.unshift(block);
     tokens += more;
     if (block.isStep) steps++;
   }
-  return kept.length === blocks.length ? kept.slice(firstStepEnd(kept)) : kept;
+  return kept;
 }
 
-/** When everything would be kept, the oldest block gives way so that a fold folds something. */
-function firstStepEnd(blocks: readonly Block[]): number {
-  const steps = blocks.filter(({ isStep }) => isStep).length;
-  return steps > 1 ? blocks.findIndex(({ isStep }) => isStep) + 1 : 0;
-}
-
-function clipOutputs(tail: readonly TailEntry[], tokens: number): { seq: number; clip: Clip }[] {
-  const outputs = tail.filter(({ item }) => item && isOutput(item));
-  const chars = Math.floor((tokens * BYTES_PER_TOKEN * 0.8) / Math.max(1, outputs.length));
-  return outputs.flatMap(({ item, entry }) => {
-    const text = item && isOutput(item) ? contentText(item.output) : "";
-    return text.length > chars + 200 ? [{ seq: entry.seq, clip: clipTo(text, chars) }] : [];
+/** Outputs cut to share `tokens`, and user messages to what one may take: whole they are in the log. */
+function clipTail(tail: readonly TailEntry[], tokens: number, budget: Budget): { seq: number; clip: Clip }[] {
+  const outputs = tail.filter(({ item }) => item && isOutput(item)).length;
+  const outputChars = Math.floor((tokens * BYTES_PER_TOKEN * 0.8) / Math.max(1, outputs));
+  return tail.flatMap(({ entry }) => {
+    if (entry.kind !== "item") return [];
+    const { item, seq } = entry;
+    const isUser = isMessage(item, "user");
+    if (!isUser && !isOutput(item)) return [];
+    const text = contentText(isOutput(item) ? item.output : item.content);
+    const chars = isUser ? budget.userMessage * BYTES_PER_TOKEN : outputChars;
+    return text.length > chars + 200 ? [{ seq, clip: clipTo(text, chars) }] : [];
   });
 }

@@ -6,7 +6,7 @@
  *             2. It never throws for what the model or the network did; the ending says it.
  */
 
-import { byteLength } from "../kit/tokens.ts";
+import { tokensOfItems, tokensOutsideInput } from "../compact/measure.ts";
 import { show } from "../thread/view.ts";
 import type { Usage } from "../wire/event.ts";
 import { type Item, isMessage, message } from "../wire/item.ts";
@@ -24,29 +24,27 @@ export interface Reply {
     | { readonly kind: "aborted" }
     | { readonly kind: "failed"; readonly error: ModelError };
   readonly usage: Usage | null;
-  readonly promptBytes: number;
+  /** Tokens of the prompt by our own count, uncalibrated. */
+  readonly estimate: number;
 }
 
 const toolBytes = new WeakMap<object, string>();
 
 /** The request for the thread as it stands, from items that are printed already. */
-export function requestOf({ thread, setup }: Session): { request: Request; promptBytes: number } {
+export function requestOf({ thread, setup }: Session): { request: Request; estimate: number } {
   const { epoch } = thread;
   if (!epoch) throw new TypeError("Cannot ask: the thread has no epoch");
   const tools = toolBytes.get(epoch) ?? printSorted(epoch.tools);
   toolBytes.set(epoch, tools);
   const instructions = epoch.place === "instructions" ? epoch.base : "";
-  const input = show(thread, setup.target).map(printedItem);
-  const promptBytes = input.reduce(
-    (sum, item) => sum + item.byteLength + 1,
-    byteLength(instructions) + byteLength(tools),
-  );
-  return { request: { instructions, tools, input, settings: setup.settings }, promptBytes };
+  const items = show(thread, setup.target);
+  const estimate = tokensOutsideInput(thread) + tokensOfItems(items);
+  return { request: { instructions, tools, input: items.map(printedItem), settings: setup.settings }, estimate };
 }
 
 /** Ask the model once; deltas are told as they come, a retry withdraws them. */
 export async function* ask(session: Session, signal: AbortSignal): AsyncGenerator<Event, Reply> {
-  const { request, promptBytes } = requestOf(session);
+  const { request, estimate } = requestOf(session);
   let items: Item[] = [];
   let begun = "";
   for await (const event of session.ports.model.stream(request, signal)) {
@@ -69,16 +67,16 @@ export async function* ask(session: Session, signal: AbortSignal): AsyncGenerato
         break;
       case "completed":
         if (event.usage) yield { kind: "used", usage: event.usage };
-        return { items, ending: { kind: "done" }, usage: event.usage, promptBytes };
+        return { items, ending: { kind: "done" }, usage: event.usage, estimate };
       case "failed": {
-        if (event.error.kind !== "aborted") return { items: [], ending: event, usage: null, promptBytes };
+        if (event.error.kind !== "aborted") return { items: [], ending: event, usage: null, estimate };
         const rest: Item[] = begun === "" ? [] : [{ ...message("assistant", begun), status: "incomplete" }];
-        return { items: [...items, ...rest], ending: { kind: "aborted" }, usage: null, promptBytes };
+        return { items: [...items, ...rest], ending: { kind: "aborted" }, usage: null, estimate };
       }
       default:
         event satisfies never;
     }
   }
   const error: ModelError = { kind: "stream-cut", message: "The model's stream ended without saying how." };
-  return { items: [], ending: { kind: "failed", error }, usage: null, promptBytes };
+  return { items: [], ending: { kind: "failed", error }, usage: null, estimate };
 }

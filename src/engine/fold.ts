@@ -16,9 +16,9 @@ import { RENDERER } from "../compact/record.ts";
 import type { Draft, Entry, FoldEntry } from "../thread/entry.ts";
 import { append, type Checkpoint, type Thread } from "../thread/thread.ts";
 import { showHead } from "../thread/view.ts";
-import { contentText, printItem } from "../wire/item.ts";
+import { contentText } from "../wire/item.ts";
 import type { Event, Part } from "./event.ts";
-import { record, type Session } from "./session.ts";
+import { frozenHash, record, type Session } from "./session.ts";
 
 export type Trigger = FoldEntry["trigger"];
 export type Phase = FoldEntry["phase"];
@@ -76,7 +76,7 @@ function foldDrafts(
     { fragments: changedSinceHead(thread, planned), current: currentRequest(thread, inTail) },
     budget,
   );
-  const frozen = [...showHead(thread), ...unchanged.flatMap(({ items }) => items)];
+  const frozen = showHead(thread).length + unchanged.reduce((sum, { items }) => sum + items.length, 0);
   return [
     ...drafts,
     {
@@ -91,7 +91,7 @@ function foldDrafts(
       tokensAfter: 0,
       durationMs: 0,
       renderer: RENDERER,
-      frozen: { items: frozen.length, sha256: ports.hash(frozen.map(printItem).join("\n")) },
+      frozen: { items: frozen, sha256: frozenHash(thread, frozen, ports) },
     },
   ];
 }

@@ -6,17 +6,17 @@
  * Invariants  1. The log has an entry before the thread, the ledger or anybody else does.
  *             2. After `openSession` no call of an earlier process is without its output.
  */
-import type { Budget } from "../compact/budget.ts";
+import { type Budget, budgetFor } from "../compact/budget.ts";
 import { type Ledger, newLedger, step } from "../compact/ledger.ts";
 import { NOT_RUN, OUTCOME_UNKNOWN } from "../prompt/answers.ts";
 import { changedFragments } from "../prompt/fragment.ts";
-import type { Draft, Entry, Place } from "../thread/entry.ts";
+import { type Draft, type Entry, LOG_FORMAT, type Place } from "../thread/entry.ts";
 import { type Control, hiddenBy, isControl } from "../thread/hidden.ts";
 import { append, newThread, type Thread } from "../thread/thread.ts";
-import { appendLive, type Target } from "../thread/view.ts";
+import { appendLive, showHead, type Target } from "../thread/view.ts";
 import type { Usage } from "../wire/event.ts";
 import type { Fragment } from "../wire/fragment.ts";
-import { answer } from "../wire/item.ts";
+import { answer, printItem } from "../wire/item.ts";
 import { printSorted, type Settings, type ToolSpec } from "../wire/request.ts";
 import type { Ports } from "./ports.ts";
 
@@ -45,8 +45,12 @@ export interface Session {
   readonly ports: Ports;
   thread: Thread;
   ledger: Ledger;
-  /** May shrink when a provider turns out to have less room than its table says. */
+  /** For the smaller of the setup's limit and the one a provider named. */
   budget: Budget;
+  /** Context size in tokens, and who said so. */
+  limit: { readonly tokens: number; readonly from: "setup" | "provider" };
+  /** What was found wrong on opening, for people; the thread goes on. */
+  readonly warnings: readonly string[];
   /** Over the whole thread, folds included. */
   used: Usage;
   /** What had been used when this session was opened. */
@@ -77,18 +81,50 @@ export class NotRecorded extends Error {
  */
 export async function openSession(ports: Ports, setup: Setup): Promise<Session> {
   const { thread, ledger, used } = await replayLog(ports);
-  const session: Session = {
-    setup,
-    ports,
-    thread,
-    ledger,
-    used,
-    usedBefore: used,
-    budget: setup.budget,
-    isResumed: thread.open !== null,
-  };
-  await record(session, session.isResumed ? closeOpenCalls(thread) : beginning(session), session.isResumed);
+  const isResumed = thread.open !== null;
+  const limit = knownLimit(thread, setup);
+  const warnings = frozenWarning(thread, ports);
+  const budget = limit.from === "setup" ? setup.budget : budgetWithin(setup, limit.tokens);
+  const session: Session = { setup, ports, thread, ledger, used, usedBefore: used, budget, limit, warnings, isResumed };
+  await record(session, isResumed ? closeOpenCalls(session) : beginning(session), isResumed);
   return session;
+}
+
+/** The limit a provider named for this model stands until the setup's own is smaller. */
+function knownLimit({ settings }: Thread, { settings: { model }, target }: Setup): Session["limit"] {
+  const isKnown =
+    settings?.limitFrom === "provider" && settings.model === model && settings.provider === target.provider;
+  if (isKnown && settings.limit < target.limit) return { tokens: settings.limit, from: "provider" };
+  return { tokens: target.limit, from: "setup" };
+}
+
+/** The setup's budget for a smaller limit; where that is too small for any, its lines alone come down. */
+export function budgetWithin({ budget }: Setup, limit: number): Budget {
+  const sized = budgetFor(limit);
+  if (sized.kind === "ok")
+    return { ...sized.budget, hard: budget.hard === 0 ? 0 : Math.min(sized.budget.hard, budget.hard) };
+  return {
+    ...budget,
+    limit,
+    usable: Math.min(budget.usable, limit),
+    hard: Math.min(budget.hard || limit, Math.floor(0.9 * limit)),
+  };
+}
+
+/** Does the log still print what its newest fold says stood in front of it? */
+function frozenWarning(thread: Thread, ports: Ports): string[] {
+  const { frozen, epoch } = thread;
+  if (!frozen || !epoch || epoch.seq > frozen.seq) return [];
+  if (frozenHash(thread, frozen.items, ports) === frozen.sha256) return [];
+  return [`the log does not print what fold #${frozen.seq} recorded: it was changed by hand or by another version`];
+}
+
+/** sha256 of the prompt bytes of tools, instructions and the first `count` items, which head and checkpoints show. */
+export function frozenHash(thread: Thread, count: number, { hash }: Ports): string {
+  const items = [...showHead(thread), ...thread.checkpoints.flatMap((checkpoint) => checkpoint.items)].slice(0, count);
+  const { epoch } = thread;
+  const outside = epoch ? [printSorted(epoch.tools), epoch.place === "instructions" ? epoch.base : ""] : [];
+  return hash([...outside, ...items.map(printItem)].join("\n"));
 }
 
 /** Read the whole log once; twice when something in it was taken back. */
@@ -135,41 +171,47 @@ export async function record(session: Session, drafts: readonly Draft[], durable
   return entries;
 }
 
-function beginning({ setup, ports }: Session): Draft[] {
-  const { thread, cwd, parent, origin } = setup;
+function beginning(session: Session): Draft[] {
+  const { thread, cwd, parent, origin } = session.setup;
   return [
-    { kind: "open", format: 1, thread, cwd, ...(parent ? { parent } : {}), ...(origin ? { origin } : {}) },
     {
-      kind: "epoch",
-      base: setup.base,
-      place: setup.place,
-      tools: specs(ports),
-      fragments: setup.fragments,
-      cause: "start",
+      kind: "open",
+      format: LOG_FORMAT,
+      thread,
+      cwd,
+      ...(parent ? { parent } : {}),
+      ...(origin ? { origin } : {}),
     },
-    settingsOf(setup, ports),
+    epochOf(session, "start"),
+    settingsOf(session),
   ];
 }
 
 const specs = ({ tools }: Ports): ToolSpec[] => tools.map(({ spec }) => spec);
 
-function settingsOf(setup: Setup, ports: Ports): Draft & { kind: "settings" } {
+function epochOf({ setup: { base, place, fragments }, ports }: Session, cause: string): Draft {
+  return { kind: "epoch", base, place, tools: specs(ports), fragments, cause };
+}
+
+/** The settings as they are now; recorded when they differ from the log's last word. */
+export function settingsOf({ setup, ports, limit }: Session): Draft & { kind: "settings" } {
   const { settings, target, cwd, policy } = setup;
-  const tools = ports.hash(printSorted(specs(ports)));
   return {
     kind: "settings",
     model: settings.model,
     provider: target.provider,
     family: target.family,
-    limit: target.limit,
+    limit: limit.tokens,
+    limitFrom: limit.from,
+    images: target.images,
     cwd,
     policy,
-    tools,
+    tools: ports.hash(printSorted(specs(ports))),
   };
 }
 
-/** Outputs for calls that an earlier process left open: what ran may have had its effect. */
-function closeOpenCalls(thread: Thread): Draft[] {
+/** Outputs for calls that were left open: by an earlier process, or by whoever stopped reading a turn. */
+export function closeOpenCalls({ thread }: Session): Draft[] {
   return thread.calls.map(({ call, started }) => ({
     kind: "item",
     item: answer(call, started ? OUTCOME_UNKNOWN : NOT_RUN),
@@ -179,20 +221,39 @@ function closeOpenCalls(thread: Thread): Draft[] {
 
 /**
  * What must be said before the next user message: settings and fragments that changed since the log's last word.
- * A new epoch only where the head cannot stay: another family, or tools this program does not have.
+ * A new epoch only where the head cannot stay.
  */
-export function changesOf({ setup, ports, thread }: Session): Draft[] {
+export function changesOf(session: Session): Draft[] {
+  const { setup, thread } = session;
   const known = thread.settings;
-  const next = settingsOf(setup, ports);
+  const next = settingsOf(session);
   const isSame =
     known !== null && Object.entries(next).every(([key, value]) => known[key as keyof typeof known] === value);
-  const names = new Set(specs(ports).map(({ name }) => name));
-  const isForeign = thread.epoch?.tools.some(({ name }) => !names.has(name)) ?? true;
-  const cause = known?.family !== next.family ? "another model family" : isForeign ? "tools are gone" : null;
-  const { base, place, fragments } = setup;
-  if (cause) return [next, { kind: "epoch", base, place, tools: specs(ports), fragments, cause }];
-  const changed = changedFragments(thread.fragments, fragments);
-  return [...(isSame ? [] : [next]), ...changed.map((fragment): Draft => ({ kind: "fragment", fragment }))];
+  const settings = isSame ? [] : [next];
+  const changed = changedFragments(thread.fragments, setup.fragments);
+  const cause = epochCause(session);
+  if (cause === null) return [...settings, ...changed.map((fragment): Draft => ({ kind: "fragment", fragment }))];
+  // The new head says what holds now, but older words behind it would be read later: those are said again.
+  const behind = changed.filter(({ name }) => isBehindHead(thread, name));
+  return [epochOf(session, cause), ...settings, ...behind.map((fragment): Draft => ({ kind: "fragment", fragment }))];
+}
+
+/** Why the head cannot stay as it is, or null: another family, other eyes, or a tool this program does not have so. */
+function epochCause({ thread, ports, setup }: Session): string | null {
+  const { settings, epoch } = thread;
+  if (!settings || !epoch) return "the log has no head";
+  if (settings.family !== setup.target.family) return "another model family";
+  if (settings.images !== setup.target.images) return "images are seen differently";
+  const offered = new Map(specs(ports).map(({ name, type }) => [name, type]));
+  return epoch.tools.every(({ name, type }) => offered.get(name) === type)
+    ? null
+    : "a tool is gone or has another form";
+}
+
+/** Does a fragment of this name stand in the tail or in `now`, behind the head? */
+function isBehindHead({ tail, epoch, fragments }: Thread, name: string): boolean {
+  const inTail = tail.some(({ entry }) => entry.kind === "fragment" && entry.fragment.name === name);
+  return inTail || epoch?.fragments.find((fragment) => fragment.name === name)?.text !== fragments.get(name)?.text;
 }
 
 const addUsage = (a: Usage, b: Usage): Usage => ({

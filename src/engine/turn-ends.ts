@@ -6,14 +6,19 @@ import type { Draft } from "../thread/entry.ts";
 import { contentText, type Item, isCall, isMessage, type Message, message } from "../wire/item.ts";
 import type { Event, TurnResult } from "./event.ts";
 import { fitFor } from "./fit.ts";
-import { changesOf, record, type Session } from "./session.ts";
+import { changesOf, closeOpenCalls, record, type Session } from "./session.ts";
 
 /** Say that the turn begins, what changed since the last one, and what the user said. */
 export async function* begin(session: Session, words: readonly Said[]): AsyncGenerator<Event, void> {
   yield { kind: "turn-started" };
   const tokens = words.reduce((sum, one) => sum + tokensOfItem(asMessage(one)), 0);
   yield* fitFor(session, tokens);
-  const drafts: Draft[] = [{ kind: "turn", state: "started" }, ...changesOf(session), ...said(session, words)];
+  const drafts: Draft[] = [
+    ...closeOpenCalls(session),
+    { kind: "turn", state: "started" },
+    ...changesOf(session),
+    ...said(session, words),
+  ];
   yield { kind: "recorded", entries: await record(session, drafts, true) };
 }
 

@@ -48,9 +48,11 @@ async function* steps(session: Session, signal: AbortSignal): AsyncGenerator<Eve
 
     const reply: Reply = yield* ask(session, signal);
     if (reply.ending.kind === "failed") {
-      const isOverflow = reply.ending.error.kind === "context-length";
-      if (isOverflow && (yield* fitAfterOverflow(session, reply.ending.error, overflows++))) continue;
-      return { kind: "failed", message: reply.ending.error.message, error: reply.ending.error };
+      const { error } = reply.ending;
+      if (error.kind !== "context-length") return { kind: "failed", message: error.message, error };
+      const full = yield* fitAfterOverflow(session, error, overflows++);
+      if (full) return full;
+      continue;
     }
     const isAborted = reply.ending.kind === "aborted";
     const calls = reply.items.filter(isCall);
@@ -69,7 +71,10 @@ async function* steps(session: Session, signal: AbortSignal): AsyncGenerator<Eve
 
     const queued = session.ports.inbox.take();
     yield* keep(session, said(session, queued));
-    if (calls.length > 0 || queued.length > 0) continue;
+    if (calls.length > 0 || queued.length > 0) {
+      empty = 0;
+      continue;
+    }
     if (hasAnswer(reply.items)) return { kind: "done", text: lastWords(reply.items) };
     if (empty++ > 0) return { kind: "failed", message: "The model answered twice with neither text nor a tool call." };
   }
@@ -80,7 +85,7 @@ async function* keep(session: Session, drafts: readonly Draft[]): AsyncGenerator
   if (drafts.length > 0) yield { kind: "recorded", entries: await record(session, drafts, true) };
 }
 
-function itemsOf({ items, usage, promptBytes }: Reply): Draft[] {
+function itemsOf({ items, usage, estimate }: Reply): Draft[] {
   const drafts = items.map((item): Draft => ({ kind: "item", item }));
-  return usage ? [...drafts, { kind: "usage", usage, promptBytes }] : drafts;
+  return usage ? [...drafts, { kind: "usage", usage, estimate }] : drafts;
 }

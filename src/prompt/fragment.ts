@@ -52,13 +52,21 @@ export function fragmentsOf(around: Surroundings): Fragment[] {
 export function changedFragments(known: ReadonlyMap<string, Fragment>, next: readonly Fragment[]): Fragment[] {
   const changed = next.filter((fragment) => known.get(fragment.name)?.text !== fragment.text);
   const gone = [...known.values()].filter(({ name }) => name !== "notice" && !next.some((one) => one.name === name));
-  return [
-    ...changed,
-    ...gone.filter(({ text }) => text !== GONE).map((fragment): Fragment => ({ ...fragment, text: GONE })),
-  ];
+  const lifted = gone.map((fragment): Fragment => ({ ...fragment, text: goneText(fragment.name) }));
+  return [...changed, ...lifted.filter(({ name, text }) => known.get(name)?.text !== text)];
 }
 
-const GONE = "(no longer in force)";
+/** What is said when a fragment no longer holds and nothing takes its place. */
+const goneText = (name: Fragment["name"]): string =>
+  `<${name}>\nThe ${WORDS[name]} given earlier no longer hold; nothing takes their place.\n</${name}>`;
+
+const WORDS: Readonly<Record<Fragment["name"], string>> = {
+  permissions: "permissions",
+  developer_instructions: "developer instructions",
+  agents_md: "project instructions",
+  environment: "facts about the environment",
+  notice: "notices",
+};
 
 function permissions({ sandbox, approval }: Surroundings): string {
   const asks =

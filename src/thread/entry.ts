@@ -111,7 +111,11 @@ export interface SettingsEntry extends Base {
   readonly model: string;
   readonly provider: string;
   readonly family: string;
+  /** Context size in tokens, and who said so. */
   readonly limit: number;
+  readonly limitFrom: "setup" | "provider";
+  /** Can the model see images? */
+  readonly images: boolean;
   readonly cwd: string;
   readonly policy: string;
   /** Hash of the tools' bytes. */
@@ -130,15 +134,21 @@ export interface FoldEntry extends Base, StoredCheckpoint {
   readonly rung: "native" | "summary-warm" | "summary-cold" | "digest" | "reset";
   /** What stands between the checkpoints and the tail: at most one developer and two user messages. */
   readonly now: readonly { readonly role: Role; readonly text: string }[];
-  /** Outputs of the tail that are shown head and tail from here on. */
+  /** Outputs and user messages of the tail that are shown head and tail from here on. */
   readonly clips: readonly { readonly seq: number; readonly clip: Clip }[];
   readonly tokensBefore: number;
   readonly tokensAfter: number;
   readonly durationMs: number;
   /** Version of the renderer that wrote record and now. */
   readonly renderer: number;
-  /** sha256 of the serialised items in front of the first byte this fold wrote, and how many they are. */
+  /** sha256 of all prompt bytes (tools, instructions, items) in front of the first byte this fold wrote, and how many items. */
   readonly frozen: { readonly items: number; readonly sha256: string };
+  /** Tokens of the request for a summary that came from the provider's cache. */
+  readonly cachedTokens?: number;
+  /** Share of the probes found before and after repair. */
+  readonly score?: { readonly before: number; readonly after: number };
+  /** Rung native: what the provider returned; the checkpoint above is its twin for other targets. */
+  readonly native?: { readonly provider: string; readonly family: string; readonly items: readonly Item[] };
 }
 
 export interface MergeEntry extends Base, StoredCheckpoint {
@@ -173,8 +183,8 @@ export interface NativeEntry extends Base {
 export interface UsageEntry extends Base {
   readonly kind: "usage";
   readonly usage: Usage;
-  /** Size of the prompt the usage was reported for, in bytes: what calibrates the estimate. */
-  readonly promptBytes: number;
+  /** Tokens of that prompt by our own count, uncalibrated: the report calibrates the count. */
+  readonly estimate: number;
 }
 
 export interface TurnEntry extends Base {

@@ -52,8 +52,9 @@ export interface Checkpoint {
 export interface TailEntry {
   readonly entry: Entry;
   readonly item: Item | null;
-  /** The family that wrote it: reasoning goes to no other. */
+  /** Who wrote it: reasoning goes to no other family, a sealed one to no other provider either. */
   readonly family: string;
+  readonly provider: string;
 }
 
 export interface Thread {
@@ -78,7 +79,8 @@ export interface Thread {
   window: number;
   rewrites: number;
   lastSeq: number;
-  lastFold: number;
+  /** What the newest fold says was in front of it; null before the first. */
+  frozen: { readonly seq: number; readonly items: number; readonly sha256: string } | null;
   /** Reported tokens over estimated tokens, of the newest request that reported any. */
   ratio: number;
   merges: MergeEntry[];
@@ -98,7 +100,7 @@ export const newThread = (): Thread => ({
   window: 1,
   rewrites: 0,
   lastSeq: 0,
-  lastFold: 0,
+  frozen: null,
   ratio: 1,
   merges: [],
 });
@@ -136,8 +138,10 @@ export function append(thread: Thread, entry: Entry): void {
     case "mask":
       return mask(thread, new Set(entry.seqs));
     case "usage": {
-      const ratio = (entry.usage.inputTokens * 4) / entry.promptBytes;
-      if (entry.usage.inputTokens > 0 && entry.promptBytes > 0) thread.ratio = Math.min(2, Math.max(0.8, ratio));
+      // A figure that cannot be true says nothing about the count.
+      const { inputTokens } = entry.usage;
+      const isTrue = inputTokens > 0 && entry.estimate > 0 && inputTokens <= (thread.settings?.limit ?? 0);
+      if (isTrue) thread.ratio = Math.min(2, Math.max(0.8, inputTokens / entry.estimate));
       return;
     }
     case "turn":
@@ -155,7 +159,8 @@ export function append(thread: Thread, entry: Entry): void {
 }
 
 function push(thread: Thread, entry: Entry, item: Item | null): void {
-  thread.tail.push({ entry, item, family: thread.settings?.family ?? "" });
+  const { family = "", provider = "" } = thread.settings ?? {};
+  thread.tail.push({ entry, item, family, provider });
 }
 
 function appendItem(thread: Thread, entry: ItemEntry): void {
@@ -181,11 +186,18 @@ function fold(thread: Thread, entry: FoldEntry): void {
   const clips = new Map(entry.clips.map(({ seq, clip }) => [seq, clip]));
   thread.tail = (cut < 0 ? [] : thread.tail.slice(cut)).map((one) => {
     const clip = clips.get(one.entry.seq);
-    return clip && one.item ? { ...one, item: clipOutput(one.item, clip, one.entry.seq) } : one;
+    return clip ? { ...one, item: clipEntry(one.entry, clip) ?? one.item } : one;
   });
   thread.window++;
   thread.rewrites++;
-  thread.lastFold = entry.seq;
+  thread.frozen = { seq: entry.seq, ...entry.frozen };
+}
+
+/** The entry's item under a clip, counted from the item as it was recorded. */
+function clipEntry(entry: Entry, clip: Clip): Item | null {
+  if (entry.kind !== "item") return null;
+  const { item, seq } = entry;
+  return isMessage(item, "user") ? clipMessage(item, clip, seq) : clipOutput(item, clip, seq);
 }
 
 function mergeInto(thread: Thread, entry: MergeEntry): void {

@@ -69,9 +69,12 @@ export function showHead(thread: Thread): readonly Item[] {
   return items;
 }
 
-export function showTail({ item, entry, family }: TailEntry, target: Target): Item[] {
+export function showTail({ item, entry, family, provider }: TailEntry, target: Target): Item[] {
   if (!item) return [];
-  if (item.type === "reasoning" && family !== target.family) return [];
+  if (item.type === "reasoning") {
+    const isSealed = item.encrypted_content !== undefined && item.encrypted_content !== null;
+    if (family !== target.family || (isSealed && provider !== target.provider)) return [];
+  }
   if (entry.kind === "native" && !(target.seals && entry.provider === target.provider)) return [];
   return [forTarget(item, target)];
 }

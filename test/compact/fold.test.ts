@@ -45,7 +45,7 @@ test("blocks cover the tail, and no cut between whole ones parts a call from its
   );
 });
 
-test("planning is pure, keeps the newest steps, and cuts nothing when there is nothing to cut", () => {
+test("planning is pure, parts the tail in two, and keeps what came last", () => {
   fc.assert(
     fc.property(
       randomDrafts(),
@@ -60,6 +60,7 @@ test("planning is pure, keeps the newest steps, and cuts nothing when there is n
         if (planned.kind === "stuck") return;
         assert.deepEqual([...planned.span, ...planned.tail], thread.tail);
         assert.ok(planned.span.length > 0);
+        assert.equal(planned.tail.at(-1), thread.tail.at(-1));
       },
     ),
     { numRuns: 200 },
@@ -120,8 +121,8 @@ test("a memory by value renders what the log renders by reference, fold after fo
           memory = fold(memory, entries, null, { budget, hasRecall: false });
         }
         const now = { fragments: [], current: [] };
-        const items = render(memory, now, target, budget);
-        const again = render(JSON.parse(JSON.stringify(memory)), now, target, budget);
+        const items = render(memory, now, { ...target, limit });
+        const again = render(JSON.parse(JSON.stringify(memory)), now, { ...target, limit });
         assert.deepEqual(again.map(printItem), items.map(printItem));
         assert.ok(memory.checkpoints.length <= windows.length);
         const levels = memory.checkpoints.map(({ level }) => level);

@@ -27,7 +27,18 @@ test("files are known by their last change, under the tools of several agents", 
   const patch =
     "*** Begin Patch\n*** Add File: new.ts\n+x\n*** Update File: old.ts\n*** Move to: moved.ts\n@@\n-a\n+b\n*** End Patch";
   const { files } = ledgerOf([
-    { kind: "settings", model: "", provider: "", family: "", limit: 1, cwd: "/p", policy: "", tools: "" },
+    {
+      kind: "settings",
+      model: "",
+      provider: "",
+      family: "",
+      limit: 100,
+      limitFrom: "setup",
+      images: true,
+      cwd: "/p",
+      policy: "",
+      tools: "",
+    },
     ...did("Read", { file_path: "/p/a.ts" }, "text"),
     ...did("Edit", { file_path: "/p/a.ts" }, "done"),
     ...did("Read", { file_path: "/p/a.ts" }, "text"),

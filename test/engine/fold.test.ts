@@ -7,6 +7,7 @@ import { runTurn } from "../../src/engine/turn.ts";
 import type { FoldEntry } from "../../src/thread/entry.ts";
 import { replay, show, view } from "../../src/thread/view.ts";
 import { contentText, type Item, isCall, isOutput, printItem } from "../../src/wire/item.ts";
+import { printSorted } from "../../src/wire/request.ts";
 import { calls, drain, fakeTool, memoryLog, ports, type Reply, says, setup, thinks } from "../support/engine.ts";
 
 const never = new AbortController().signal;
@@ -52,9 +53,14 @@ test("outside folds each prompt is a prefix of the next; a fold keeps what it na
   for (const fold of folds) {
     const after = port.log.entries.filter(({ seq }) => seq <= fold.seq);
     const frozen = view(after, setup().target).slice(0, fold.frozen.items).map(printItem).join("\n");
-    assert.equal(createHash("sha256").update(frozen).digest("hex"), fold.frozen.sha256);
+    const outside = [printSorted(port.tools.map(({ spec }) => spec)), "Base."];
+    const bytes = [...outside, frozen].join("\n");
+    assert.equal(createHash("sha256").update(bytes).digest("hex"), fold.frozen.sha256);
+    const merges = port.log.entries.filter(
+      ({ kind, seq }) => kind === "merge" && seq < fold.seq && seq > fold.to,
+    ).length;
     const before = view(
-      port.log.entries.filter(({ seq }) => seq < fold.from + 1 + fold.to - fold.from),
+      port.log.entries.filter(({ seq }) => seq < fold.seq - merges),
       setup().target,
     );
     assert.equal(before.slice(0, fold.frozen.items).map(printItem).join("\n"), frozen);
@@ -166,4 +172,85 @@ test("an 8k limit works: folds, and never a prompt beyond what is usable", async
   assert.deepEqual(result, { kind: "done", text: "All read." });
   assert.ok(folds.length >= 4);
   for (const { prompt } of port.model.seen) assert.ok(prompt.length / 4 <= session.budget.usable);
+});
+
+test("many messages that nobody answered cannot fill a thread for good", async () => {
+  for (const limit of [16_000, 272_000]) {
+    const size = Math.floor(limit * 0.8 * 0.039 * 4);
+    const down: Reply = [{ kind: "failed", error: { kind: "network", message: "No network." } }];
+    const port = ports([down], {});
+    const session = await openSession(port, setup({}, limit));
+    for (let n = 0; n < 60; n++) {
+      const { result } = await drain(runTurn(session, `${n} ${"w ".repeat(size / 2)}`, never));
+      assert.equal(result.kind, "failed", `message ${n} at ${limit}: ${result.kind}`);
+    }
+    const again = ports([[says("ok")]], { log: port.log });
+    const { result } = await drain(runTurn(await openSession(again, setup({}, limit)), "Still there?", never));
+    assert.equal(result.kind, "done");
+  }
+});
+
+test("steering texts in the middle of a turn fold like everything else", async () => {
+  const { tools } = script(1, 10);
+  const typed = [Array.from({ length: 40 }, (_, n) => `${n} ${"v ".repeat(700)}`), []];
+  const port = ports(
+    [[calls("exec_command", { cmd: "ls" }, "a")], [calls("exec_command", { cmd: "ls" }, "b")], [says("ok")]],
+    {
+      tools,
+      inbox: { take: () => typed.shift() ?? [] },
+    },
+  );
+  const { result } = await drain(runTurn(await openSession(port, setup({}, 16_000)), "go", never));
+  assert.equal(result.kind, "done");
+});
+
+test("a limit a provider named is learnt, recorded and known after a resume", async () => {
+  const long = `Task: ${"word ".repeat(10_000)}`;
+  const refuse: Reply = [{ kind: "failed", error: { kind: "context-length", message: "too long", limit: 8000 } }];
+  const port = ports([refuse, [says("ok")]]);
+  const session = await openSession(port, setup({}, 128_000));
+  const { result } = await drain(runTurn(session, long, never));
+  assert.equal(result.kind, "done");
+  assert.ok((port.model.seen.at(-1)?.prompt.length ?? 0) / 4 < 8000);
+  const resumed = await openSession(ports([[says("ok")]], { log: port.log }), setup({}, 128_000));
+  assert.deepEqual(resumed.limit, { tokens: 8000, from: "provider" });
+  assert.equal(resumed.budget.limit, 8000);
+});
+
+test("a line that no fold can reach does not end a turn that still fits the model", async () => {
+  const { replies, tools } = script(60, 2400);
+  const port = ports(replies, { tools });
+  const session = await openSession(port, setup({}, 16_000, { autoCompactLimit: 300 }));
+  const { result } = await drain(runTurn(session, "go", never));
+  assert.deepEqual(result, { kind: "done", text: "All read." });
+});
+
+test("wrong usage figures do not end a turn", async () => {
+  const { tools } = script(1, 10);
+  const usage = { inputTokens: 1e9, cachedTokens: 0, cacheWriteTokens: 0, outputTokens: 1, reasoningTokens: 0 };
+  const steps = Array.from(
+    { length: 20 },
+    (_, n): Reply => [calls("exec_command", { cmd: `cat ${n}` }, `c${n}`), { kind: "completed", usage }],
+  );
+  const port = ports([...steps, [says("ok")]], { tools });
+  const session = await openSession(port, setup({}, 8000));
+  assert.equal((await drain(runTurn(session, "go", never))).result.kind, "done");
+  assert.equal(session.thread.ratio <= 1.5, true);
+});
+
+test("a log that was changed by hand in front of a fold is told on opening", async () => {
+  const { port } = await fly(60, 2400, 16_000);
+  const sound = await openSession(
+    ports([[says("ok")]], { log: memoryLog(port.log.entries), tools: port.tools as never }),
+    setup({}, 16_000),
+  );
+  assert.deepEqual(sound.warnings, []);
+  const changed = JSON.parse(
+    JSON.stringify(port.log.entries).replace("never touch the lock file", "touch the lock file"),
+  );
+  const bent = await openSession(
+    ports([[says("ok")]], { log: memoryLog(changed), tools: port.tools as never }),
+    setup({}, 16_000),
+  );
+  assert.match(bent.warnings[0] ?? "", /does not print what fold #\d+ recorded/);
 });

@@ -251,3 +251,45 @@ test("a changed mode appends a developer item and a changed folder a user item; 
     "user go on",
   ]);
 });
+
+test("after another family the new head holds, and older words behind it are said again", async () => {
+  const env = (text: string) => [{ name: "environment", role: "user", text: `<cwd>${text}</cwd>` } as const];
+  const first = ports([[says("ok")]]);
+  await drain(runTurn(await openSession(first, setup({ fragments: env("/one") })), "a", never));
+  const second = ports([[says("ok")]], { log: first.log });
+  await drain(runTurn(await openSession(second, setup({ fragments: env("/two") })), "b", never));
+  const third = ports([[says("ok")]], { log: first.log });
+  const other = setup({ fragments: env("/one"), target: { ...setup().target, family: "other" } });
+  await drain(runTurn(await openSession(third, other), "c", never));
+  const said = third.model.seen[0]?.prompt.match(/<cwd>[^<]*/g);
+  assert.deepEqual(said, ["<cwd>/one", "<cwd>/two", "<cwd>/one"]);
+});
+
+test("a model that takes a tool in another form, or sees no images, gets a head of its own", async () => {
+  const first = ports([[says("ok")]]);
+  await drain(runTurn(await openSession(first, setup()), "a", never));
+  const custom = {
+    ...fakeTool("look", () => ""),
+    spec: {
+      type: "custom",
+      name: "look",
+      description: "",
+      format: { type: "grammar", syntax: "lark", definition: "x" },
+    },
+  } as const;
+  const second = ports([[says("ok")]], { log: first.log, tools: [custom] });
+  await drain(runTurn(await openSession(second, setup()), "b", never));
+  const third = ports([[says("ok")]], { log: first.log, tools: [custom] });
+  await drain(runTurn(await openSession(third, setup({ target: { ...setup().target, images: false } })), "c", never));
+  const causes = first.log.entries.flatMap((entry) => (entry.kind === "epoch" ? [entry.cause] : []));
+  assert.deepEqual(causes, ["start", "a tool is gone or has another form", "images are seen differently"]);
+});
+
+test("whoever stops reading in the middle of a call leaves a thread that goes on", async () => {
+  const port = ports([[calls("look", 1, "a")], [says("ok")]]);
+  const session = await openSession(port, setup());
+  for await (const event of runTurn(session, "go", never)) if (event.kind === "call-started") break;
+  const { result } = await drain(runTurn(session, "again", never));
+  assert.equal(result.kind, "done");
+  assertPaired(port.model.seen.at(-1)?.input ?? []);
+});

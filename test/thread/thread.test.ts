@@ -114,7 +114,18 @@ test("mask leaves a call its output, without the text", () => {
 
 test("reasoning goes only to the family that wrote it, images only to those who see, native items to those who open them", () => {
   const log = numbered([
-    { kind: "settings", model: "m", provider: "p", family: "test", limit: 1, cwd: "/", policy: "", tools: "" },
+    {
+      kind: "settings",
+      model: "m",
+      provider: "scripted",
+      family: "test",
+      limit: 100,
+      limitFrom: "setup",
+      images: true,
+      cwd: "/",
+      policy: "",
+      tools: "",
+    },
     item({ type: "reasoning", summary: [], encrypted_content: "x" }),
     item({ type: "message", role: "user", content: [{ type: "input_image", image_url: "data:x" }] }),
     { kind: "native", item: { type: "compaction", encrypted_content: "z" }, provider: "scripted", family: "test" },
@@ -169,4 +180,37 @@ test("an output that answers no call is in the log and in no view; an id that co
     item(answer(call("a"), "three")),
   ]);
   assert.deepEqual(texts(log), ["function_call", "one", "function_call", "function_call", "three"]);
+});
+
+test("a second clip counts from the message as it was said", () => {
+  const long = "x".repeat(10_000);
+  const drafts: Draft[] = [
+    ...six.slice(0, 3),
+    { kind: "item", item: message("user", long), clip: { head: 4000, tail: 2000 } },
+    ...six.slice(4),
+  ];
+  const again = { ...foldOf(3, [], "r"), clips: [{ seq: 4, clip: { head: 20, tail: 10 } }] } as Draft;
+  const shown = texts(numbered([...drafts, again])).find((one) => one.startsWith("xxx")) as string;
+  assert.match(shown, /9970 characters left out/);
+});
+
+test("sealed reasoning goes to no other provider, even of the same family", () => {
+  const log = numbered([
+    {
+      kind: "settings",
+      model: "m",
+      provider: "one",
+      family: "test",
+      limit: 9,
+      limitFrom: "setup",
+      images: true,
+      cwd: "/",
+      policy: "",
+      tools: "",
+    },
+    item({ type: "reasoning", summary: [], encrypted_content: "x" }),
+    item({ type: "reasoning", summary: [{ type: "summary_text", text: "open" }] }),
+  ]);
+  assert.equal(view(log, { ...target, provider: "one" }).length, 2);
+  assert.equal(view(log, { ...target, provider: "two" }).length, 1);
 });
