@@ -57,7 +57,7 @@ export function viewHashes(entries: readonly Entry[]): string[] {
       provider: settings?.provider ?? "",
       family: settings?.family ?? "",
       limit: settings?.limit ?? 0,
-      images: true,
+      images: settings?.images ?? false,
       seals: false,
     };
     return createHash("sha256").update(show(thread, target).map(wireText).join("\n")).digest("hex");
