@@ -12,7 +12,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type BudgetOptions, budgetFor } from "../compact/budget.ts";
 import type { Log, Ports, Tool } from "../engine/ports.ts";
 import type { Setup } from "../engine/session.ts";
-import { childEnv, createMask, secretsOf } from "../policy/secrets.ts";
+import { commandEnv, type EnvPolicy } from "../policy/command-env.ts";
+import { providerSecrets } from "../policy/provider-secrets.ts";
+import { createMask, secretsOf } from "../policy/secrets.ts";
 import { BASE_INSTRUCTIONS } from "../prompt/base.ts";
 import { fragmentsOf, type Sandbox } from "../prompt/fragment.ts";
 import { createRun, type ProcessRun } from "../sandbox/run.ts";
@@ -48,6 +50,8 @@ export interface Wish {
   readonly schema: Setup["settings"]["schema"];
   readonly maxRequests: number;
   readonly maxTokens: number;
+  /** What commands find in their environment. */
+  readonly shellEnvironment?: EnvPolicy;
   /** Number of the first session; those before it are of an earlier process. @default 1 */
   readonly firstSession?: number;
   /** Where long outputs are kept whole. */
@@ -67,8 +71,10 @@ export function compose(wish: Wish, log: Log): Composed {
     ...(wish.info.maxOutput ? { maxOutput: wish.info.maxOutput } : {}),
   });
   if (sized.kind === "refused") return sized;
-  const mask = createMask(secretsOf(wish.env));
-  const run = createRun({ spillDir: wish.spillDir, mask, env: commandEnv(wish.env) });
+  const { shellEnvironment = {}, env } = wish;
+  const own = providerSecrets(wish.provider, env);
+  const mask = createMask([...own.secrets, ...secretsOf(env), ...secretsOf(shellEnvironment.set ?? {})]);
+  const run = createRun({ spillDir: wish.spillDir, mask, env: commandEnv(env, shellEnvironment, own.variables) });
   const ports: Ports = {
     log,
     model: createResponsesModel(wish.provider, {
@@ -84,12 +90,6 @@ export function compose(wish: Wish, log: Log): Composed {
     mask,
   };
   return { kind: "ok", ports, run, setup: setupOf(wish, sized.budget) };
-}
-
-/** What commands see: no secrets, and nothing that makes a program wait at a pager or draw for a terminal. */
-function commandEnv(env: Env): Record<string, string> {
-  const { TERM: _term, PAGER: _pager, GIT_PAGER: _gitPager, ...rest } = childEnv(env);
-  return rest;
 }
 
 /** The tools in the order of the prompt. */

@@ -138,6 +138,7 @@ function wishFor(from: { config: Config; options: Options; cwd: string; home: st
     info: choice.info,
     limit: config.model_context_window ?? choice.info.limit,
     sandbox: config.sandbox_mode,
+    shellEnvironment: config.shell_environment_policy,
     // Nobody is there to be asked.
     approval: "never",
     budget: Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined)),

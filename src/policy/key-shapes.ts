@@ -97,4 +97,6 @@ function isMixed(text: string): boolean {
 /** A key's block: what may stand in one, also inside a string, a diff or a numbered listing; never other code. */
 export const PEM =
   /(-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----)((?:(?!-----END)[A-Za-z0-9+/=\s\\"',:|.-]){1,20000})(-----END [A-Z0-9 ]*PRIVATE KEY)?/g;
+/** A text that ends inside a key's block: its END line is still to come. */
+export const PEM_OPEN = /^-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:(?!-----END)[A-Za-z0-9+/=\s\\"',:|.-])*$/;
 export const PEM_LINE = /[A-Za-z0-9+/]{40}/;

@@ -65,13 +65,20 @@ export function createMask(known: readonly Secret[]): (text: string) => string {
   };
 }
 
-/** Each value and the forms it takes inside JSON and URLs, to its name. */
+/** Frames a key's block: no secret, and the mark by which the block of another key is found. */
+const ARMOUR = /^-----(?:BEGIN|END) [A-Z0-9 ]+-----$/;
+
+/** Each value, each line of it, for it may arrive in pieces, and the forms these take in JSON and URLs, to its name. */
 function knownForms(known: readonly Secret[]): Map<string, string> {
   const names = new Map<string, string>();
   for (const { name, value } of known) {
     if (value.trim().length < SHORTEST) continue;
-    for (const form of [value, JSON.stringify(value).slice(1, -1), encoded(value)]) {
-      if (!names.has(form)) names.set(form, name);
+    const lines = value.split(/\r\n|[\r\n]/).map((line) => line.trim());
+    const parts = lines.filter((line) => line.length >= SHORTEST && !ARMOUR.test(line) && !isOrdinary(line));
+    for (const part of [value, ...parts]) {
+      for (const form of [part, JSON.stringify(part).slice(1, -1), encoded(part)]) {
+        if (!names.has(form)) names.set(form, name);
+      }
     }
   }
   return names;
@@ -150,8 +157,13 @@ const SECRET_NAME =
 const URL_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:([^\s/@]+)@/i;
 const PROXY = /_proxy$/i;
 const ORDINARY = new Set(
-  "password changeme disabled enabled required optional production development localhost undefined postgres".split(" "),
+  "password changeme disabled enabled required optional production development localhost undefined postgres not-needed".split(
+    " ",
+  ),
 );
+
+/** A word that stands where a secret could, and in many other places. */
+export const isOrdinary = (value: string): boolean => ORDINARY.has(value.trim().toLowerCase());
 
 /** The variables of an environment that hold secrets: by their names, or as the password inside a URL. */
 export function secretsOf(env: Env): Secret[] {
@@ -172,7 +184,7 @@ function secretValues(name: string, value: string): string[] {
 }
 
 function isWorth(value: string): boolean {
-  if (value.trim().length < SHORTEST || ORDINARY.has(value.toLowerCase())) return false;
+  if (value.trim().length < SHORTEST || isOrdinary(value)) return false;
   return !isPath(value) && !/^[\d.,+-]+$/.test(value);
 }
 

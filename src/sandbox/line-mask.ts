@@ -1,14 +1,19 @@
 /**
- * LineMask: hides secrets in text that comes in pieces, by holding back the line that is not finished yet.
+ * LineMask: hides secrets in text that comes in pieces, by holding back the line that is not finished yet, and the
+ * block of a private key until its last line is there.
  *
- * Invariants  1. What comes out, joined, is `mask` of what went in, as long as no secret spans lines
+ * Invariants  1. What comes out, joined, is `mask` of what went in, as long as no secret but a private key spans lines
  *                and nobody called `flush` in the middle of one.
- *             2. At most LINE_LIMIT characters are held back.
+ *             2. At most LINE_LIMIT characters of a line and BLOCK_LIMIT of a key's block are held back.
  */
+import { PEM_OPEN } from "../policy/key-shapes.ts";
+
 export type Mask = (text: string) => string;
 
 /** Longest unfinished line that is held back whole. */
 const LINE_LIMIT = 8192;
+/** Longest block that is held back: twice that of the longest keys in use. */
+const BLOCK_LIMIT = 16_384;
 /** How far a secret may reach on both sides of a cut inside a line that is longer than that. */
 const REACH = 2048;
 
@@ -32,7 +37,7 @@ export class LineMask {
   /** Add text; get back what can be shown. */
   push(text: string): string {
     const all = this.#line === "" ? text : this.#line + text;
-    const end = cutPlace(all, this.#mask);
+    const end = beforeBlock(all, cutPlace(all, this.#mask));
     this.#line = end === all.length ? "" : all.slice(end);
     if (end === 0) return "";
     const masked = this.#mask(all.slice(0, end));
@@ -71,6 +76,13 @@ function cutPlace(text: string, mask: Mask): number {
     if (isSeamless(text, cut, mask)) return pairStart(text, cut);
   }
   return pairStart(text, text.length - REACH);
+}
+
+/** `end`, or where the line stands in which a key's block begins that is still open there: only whole it can be told for what it is. */
+function beforeBlock(text: string, end: number): number {
+  const begin = text.lastIndexOf("-----BEGIN ", end - 1);
+  if (begin === -1 || text.length - begin > BLOCK_LIMIT || !PEM_OPEN.test(text.slice(begin, end))) return end;
+  return Math.max(text.lastIndexOf("\n", begin), text.lastIndexOf("\r", begin)) + 1;
 }
 
 const isSeamless = (text: string, cut: number, mask: Mask): boolean => {

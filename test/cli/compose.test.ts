@@ -49,6 +49,41 @@ function stage(t: TestContext, more: Partial<Wish> = {}) {
   return { ports, project, exec };
 }
 
+test("the provider's own keys reach no command, and no text as they are, whatever their names", async (t) => {
+  const secrets = {
+    ACME_LLM: "plainwords-and-more",
+    ACME_TENANT: "tenant of the month",
+    fixed: "some fixed header value",
+  };
+  const { exec, ports } = stage(t, {
+    env: { PATH: process.env.PATH, ACME_LLM: secrets.ACME_LLM, ACME_TENANT: secrets.ACME_TENANT, OTHER: "stays here" },
+    provider: {
+      id: "acme",
+      name: "Acme",
+      base_url: "http://127.0.0.1:9/v1",
+      wire_api: "responses",
+      env_key: "ACME_LLM",
+      env_http_headers: { "X-Tenant": "ACME_TENANT" },
+      http_headers: { "X-Fixed": secrets.fixed },
+    },
+  });
+  const { output } = await exec({ cmd: "env" });
+  assert.match(String(output), /^OTHER=stays here$/m);
+  assert.doesNotMatch(String(output), /plainwords|of the month/);
+  for (const secret of Object.values(secrets)) assert.match(ports.mask(`<${secret}>`), /^<\[secret:[\w-]+\]>$/);
+});
+
+test("shell_environment_policy decides what a command finds", async (t) => {
+  const env = { PATH: process.env.PATH, HOME: "/home/x", A_TOKEN: "abcd1234efgh", B: "b", C_ONE: "c" };
+  const { exec, ports } = stage(t, {
+    env,
+    shellEnvironment: { exclude: ["c_*"], ignore_default_excludes: true, set: { D_SECRET: "dddd4444" } },
+  });
+  const { output } = await exec({ cmd: "echo $B-$C_ONE-$A_TOKEN-$D_SECRET" });
+  assert.equal(String(output).split("\n")[1], "b--[secret:A_TOKEN]-[secret:D_SECRET]");
+  assert.equal(ports.mask("dddd4444"), "[secret:D_SECRET]");
+});
+
 const patchOf = (line: string): string => `apply_patch <<'EOF'\n*** Begin Patch\n${line}\n+a\n*** End Patch\nEOF`;
 
 test("a patch in a shell command is applied where the command would have gone", async (t) => {

@@ -194,3 +194,23 @@ test("a megabyte without a secret comes back as the same string, soon", () => {
   assert.equal(mask(code), code);
   assert.ok(performance.now() - before < 2000); // about 15 ms where nothing else runs
 });
+
+test("of a known secret in several lines each line is hidden, also when it comes alone", () => {
+  const lines = [
+    "-----BEGIN OPENSSH PRIVATE KEY-----",
+    BODY,
+    "q83vEjRWeJA=",
+    "abc=",
+    "-----END OPENSSH PRIVATE KEY-----",
+  ];
+  const known = createMask([{ name: "DEPLOY", value: `${lines.join("\r\n")}\n` }]);
+  assert.equal(known(lines[1] as string), "[secret:DEPLOY]");
+  assert.equal(known(`tail: ${lines[2]}\n`), "tail: [secret:DEPLOY]\n");
+  assert.equal(known(encodeURIComponent(lines[2] as string)), "[secret:DEPLOY]");
+  // The frame stays: by it the block of another key is found.
+  const other = `${lines[0]}\n${BODY.toLowerCase()}\n${lines[4]}`;
+  assert.equal(known(other), `${lines[0]}\n[secret:private-key]\n${lines[4]}`);
+  assert.equal(known("abc="), "abc=");
+  const listed = createMask([{ name: "LIST_SECRET", value: "horse battery\nproduction\n" }]);
+  assert.equal(listed("a horse battery in production"), "a [secret:LIST_SECRET] in production");
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { createMask } from "../../src/policy/secrets.ts";
 import { LineMask } from "../../src/sandbox/line-mask.ts";
 
 const SECRET = "sk-0123456789abcdef";
@@ -67,4 +68,30 @@ test("a shown line that grows too long to hold is not shown twice", () => {
   shown += lines.push("abcdefghij".repeat(20));
   shown += lines.push("\n");
   assert.equal(shown, `${long}${"abcdefghij".repeat(20)}\n`);
+});
+
+const BODY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7";
+const BLOCK = `key:\n-----BEGIN PRIVATE KEY-----\n${`${BODY}\n`.repeat(20)}q83vEjRWeJA=\n-----END PRIVATE KEY-----\nrest\n`;
+
+test("the block of a private key is hidden wherever the pieces are split, its short last line too", () => {
+  const real = createMask([]);
+  assert.ok(!real(BLOCK).includes("q83v"));
+  for (let cut = 1; cut < BLOCK.length; cut++) {
+    const lines = new LineMask(real);
+    assert.equal(lines.push(BLOCK.slice(0, cut)) + lines.push(BLOCK.slice(cut)) + lines.flush(), real(BLOCK));
+  }
+  const lines = new LineMask(real);
+  const shown = [...BLOCK].map((letter) => lines.push(letter)).join("");
+  assert.equal(shown + lines.flush(), real(BLOCK));
+});
+
+test("a block that never ends is not held back for ever, nor is what only speaks of one", () => {
+  const lines = new LineMask(createMask([]));
+  assert.notEqual(lines.push(`-----BEGIN PRIVATE KEY-----\n${`${BODY}\n`.repeat(400)}`), "");
+  const talk = 'grep "-----BEGIN PRIVATE KEY-----" *.pem || echo "(none)";\nnext\n';
+  assert.equal(lines.push(talk), talk);
+  const open = new LineMask(createMask([]));
+  assert.equal(open.push(`-----BEGIN PRIVATE KEY-----\n${BODY}\n`), "");
+  assert.equal(open.holds, true);
+  assert.equal(open.flush(), "-----BEGIN PRIVATE KEY-----\n[secret:private-key]\n");
 });
