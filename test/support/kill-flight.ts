@@ -11,6 +11,7 @@ import { basename } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { readLog } from "../../src/archive/read-log.ts";
 import type { Entry } from "../../src/thread/entry.ts";
+import { isUserEntry } from "../../src/thread/thread.ts";
 import { contentText, isMessage, isOutput } from "../../src/wire/item.ts";
 import {
   type Ended,
@@ -81,6 +82,8 @@ interface Wreck {
   readonly isTorn: boolean;
   /** Pid in the lock; 0 = there was none. */
   readonly holder: number;
+  /** Was the prompt recorded? If not, it must be said again. */
+  readonly isAsked: boolean;
   /** How many outputs the log holds. */
   readonly outputs: number;
 }
@@ -123,7 +126,7 @@ export async function flyWithKills(course: Course, random: Random, kills: number
 function argsFor(course: Course, wreck: Wreck | null, random: Random): string[] {
   if (wreck === null) return ["exec", "--json", ...OPEN, course.prompt];
   const which = random.chance(0.5) ? "--last" : wreck.id;
-  return ["resume", which, "--json", ...OPEN, "Go on."];
+  return ["resume", which, "--json", ...OPEN, wreck.isAsked ? "Go on." : course.prompt];
 }
 
 interface Target {
@@ -222,7 +225,8 @@ function findWreck(path: string, entries: readonly Entry[], random: Random): Wre
   }
   const isTorn = readFileSync(path).length > whole.length;
   const id = basename(path, ".jsonl");
-  return { path, id, whole, isTorn, holder: holderOf(path), outputs: outputs(entries) };
+  const isAsked = entries.some(isUserEntry);
+  return { path, id, whole, isTorn, holder: holderOf(path), isAsked, outputs: outputs(entries) };
 }
 
 function holderOf(path: string): number {
