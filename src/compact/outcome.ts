@@ -15,7 +15,7 @@ const ENDED_BADLY = /^(?:killed by|interrupted|Error:|error:|Patch not applied|<
 /** The outcome of a call with this output. `text` needs to hold only the head of it. */
 export function outcomeOf(text: string, result?: CallResult): Outcome {
   if (result) return { ok: result.ok, exit: result.exit ?? null, running: result.running ?? null };
-  const head = text.slice(0, 400);
+  const head = typeof text === "string" ? text.slice(0, 400) : ""; // a log may hold anything
   const running = RUNNING.exec(head);
   if (running) return { ok: true, exit: null, running: Number(running[1]) };
   const exit = EXIT.exec(head);

@@ -62,9 +62,10 @@ const NAMES: Readonly<Record<string, CallMeaning["kind"]>> = {
   taskcreate: "plan-add",
 };
 
-/** What `call` asks for. Arguments that cannot be read give `other`; never throws. */
+/** What `call` asks for. Arguments that cannot be read give `other`; never throws, whatever a log holds. */
 export function meaningOf(call: Call): CallMeaning {
-  const kind = NAMES[call.name.toLowerCase()] ?? "other";
+  const name = word(call.name).toLowerCase();
+  const kind = Object.hasOwn(NAMES, name) ? (NAMES[name] as CallMeaning["kind"]) : "other";
   const input = callInput(call);
   if (kind === "patch") return { kind, text: patchText(input) };
   const args = call.type === "function_call" ? parseArguments(input) : { command: input };
@@ -74,7 +75,7 @@ export function meaningOf(call: Call): CallMeaning {
       return command === "" ? { kind: "other" } : { kind, command };
     }
     case "input":
-      return { kind, session: Number(args.session_id ?? 0), text: String(args.chars ?? "") };
+      return { kind, session: Number(word(args.session_id)), text: word(args.chars) };
     case "write":
     case "edit":
     case "read": {
@@ -96,23 +97,25 @@ export function meaningOf(call: Call): CallMeaning {
 /** Paths that a patch names, with what it does to them. */
 export function patchPaths(text: string): { path: string; change: "add" | "update" | "delete"; movedTo?: string }[] {
   const found: { path: string; change: "add" | "update" | "delete"; movedTo?: string }[] = [];
-  for (const line of text.split("\n")) {
-    const file = /^\*\*\* (Add|Update|Delete) File: (.+?)\s*$/.exec(line);
-    if (file) found.push({ change: CHANGES[file[1] as "Add"], path: file[2] as string });
-    const move = /^\*\*\* Move to: (.+?)\s*$/.exec(line);
+  for (const line of word(text).split("\n")) {
+    if (!line.startsWith("*** ")) continue;
+    const [, verb, path = ""] = HEADER.exec(line.trimEnd()) ?? [];
+    if (verb === undefined) continue;
     const last = found.at(-1);
-    if (move && last) last.movedTo = move[1] as string;
+    if (verb !== "Move to") found.push({ change: CHANGES[verb as keyof typeof CHANGES], path });
+    else if (last) last.movedTo = path;
   }
   return found;
 }
 
-const CHANGES = { Add: "add", Update: "update", Delete: "delete" } as const;
+const HEADER = /^\*\*\* (Add File|Update File|Delete File|Move to): (.+)$/;
+const CHANGES = { "Add File": "add", "Update File": "update", "Delete File": "delete" } as const;
 
 function patchText(input: string): string {
   if (!input.trimStart().startsWith("{")) return input;
   const args = parseArguments(input);
   const text = args.patch ?? args.input ?? args.command;
-  return typeof text === "string" ? text : Array.isArray(text) ? text.map(String).join(" ") : input;
+  return typeof text === "string" ? text : Array.isArray(text) ? text.map(word).join(" ") : input;
 }
 
 function parseArguments(text: string): Record<string, unknown> {
@@ -124,11 +127,15 @@ function parseArguments(text: string): Record<string, unknown> {
   }
 }
 
+/** A text or a number as text; what is neither shows as nothing, for an object may not even let itself be printed. */
+const word = (value: unknown): string =>
+  typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
+
 /** A command as one text, without the shell that some agents put around it. */
 function commandText(value: unknown): string {
   if (typeof value === "string") return value;
   if (!Array.isArray(value)) return "";
-  const words = value.map(String);
+  const words = value.map(word);
   return /^(ba|z|da)?sh$/.test(words[0] ?? "") && /^-l?c$/.test(words[1] ?? "") ? (words[2] ?? "") : words.join(" ");
 }
 

@@ -66,6 +66,7 @@ export async function* ask(session: Session, signal: AbortSignal): AsyncGenerato
         yield { ...event, kind: "retried" };
         break;
       case "completed":
+        if (event.cut) yield { kind: "notice", text: "The answer was cut at the model's output limit." };
         if (event.usage) yield { kind: "used", usage: event.usage };
         return { items, ending: { kind: "done" }, usage: event.usage, estimate };
       case "failed": {

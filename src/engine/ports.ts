@@ -60,7 +60,8 @@ export type ModelEvent =
       readonly delayMs: number;
       readonly reason: string;
     }
-  | { readonly kind: "completed"; readonly usage: Usage | null }
+  /** `cut`: the answer ended at this limit; a call it was in the middle of was dropped. */
+  | { readonly kind: "completed"; readonly usage: Usage | null; readonly cut?: "max_output_tokens" }
   /** The last event of a request without an answer, an aborted one included. */
   | { readonly kind: "failed"; readonly error: ModelError };
 

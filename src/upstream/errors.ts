@@ -95,7 +95,13 @@ export function parseRefusal(body: string): { code: string; message: string } {
   try {
     value = JSON.parse(body);
   } catch {
-    return { code: "", message: body.replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi, " ").trim() };
+    return {
+      code: "",
+      message: body
+        .slice(0, PAGE_CHARS)
+        .replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi, " ")
+        .trim(),
+    };
   }
   if (Array.isArray(value)) value = value[0];
   if (!isRecord(value)) return { code: "", message: body };
@@ -104,6 +110,9 @@ export function parseRefusal(body: string): { code: string; message: string } {
   const status = isRecord(error) && typeof error.status === "string" ? error.status : "";
   return { code: code || status, message: message || body };
 }
+
+/** More of a page than anybody is shown, and little enough for a search that may start over at each "<". */
+const PAGE_CHARS = 10_000;
 
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/;
 

@@ -193,7 +193,7 @@ async function decoded(response: IncomingMessage): Promise<Readable> {
     br: zlib.createBrotliDecompress,
     zstd: zlib.createZstdDecompress,
   };
-  const decoder = decoders[encoding]?.();
+  const decoder = Object.hasOwn(decoders, encoding) ? decoders[encoding]?.() : undefined;
   if (!decoder) return response;
   decoder.on("error", () => {}); // may come after release(), when nobody reads
   return pipeline(response, decoder, () => {}); // its error is the one that read() meets

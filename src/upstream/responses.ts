@@ -83,8 +83,16 @@ async function* stream(way: Way, request: Request, signal: AbortSignal): AsyncGe
   }
 }
 
-/** One request. Returns null once `completed` was told. */
+/** One request; whatever goes wrong in it is a failure, also what nobody foresaw. Returns null once `completed` was told. */
 async function* attempt(transport: Transport, outgoing: Outgoing, signal: AbortSignal): Tried {
+  try {
+    return yield* tryOnce(transport, outgoing, signal);
+  } catch (error) {
+    return { kind: "cut", message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function* tryOnce(transport: Transport, outgoing: Outgoing, signal: AbortSignal): Tried {
   const reply = await transport.send(outgoing, signal);
   if (reply.kind !== "reply") return reply;
   const reader = new StreamReader();
@@ -99,8 +107,11 @@ async function* attempt(transport: Transport, outgoing: Outgoing, signal: AbortS
   }
 }
 
+/** In characters. A whole answer of a model, its sealed reasoning included, is some MB. */
+const LONGEST_EVENT = 64 * 1024 * 1024;
+
 async function* readEvents(reply: Reply, reader: StreamReader): Tried {
-  const decoder = createSseDecoder();
+  const decoder = createSseDecoder(LONGEST_EVENT);
   for (;;) {
     const chunk = await reply.read();
     if (chunk === null) {
@@ -110,6 +121,7 @@ async function* readEvents(reply: Reply, reader: StreamReader): Tried {
     if (!(chunk instanceof Uint8Array)) return chunk;
     for (const event of decoder.push(chunk)) yield* reader.accept(event);
     if (reader.ending !== null) return reader.ending === "completed" ? null : reader.ending;
+    if (decoder.isOver()) return { kind: "cut", message: "one event of the stream is longer than 64 MB" };
   }
 }
 

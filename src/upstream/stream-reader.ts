@@ -1,41 +1,58 @@
 /**
  * StreamReader: the events of one stream, as what the engine wants to know. Pure.
  *
- * Owns        which stream events matter, and when an answer is whole.
+ * Owns        which stream events matter, when an answer is whole, and what a model may put into one.
  * Invariants  1. An item is told once: when it is done, or when the end of the answer is the first to hold it.
  *             2. After an ending nothing more is told.
+ *             3. What is told can be recorded: an item that cannot be read, that only we may make, or that would
+ *                repeat a call id ends the stream before it is told. So does an answer without end.
+ *             4. No half call is told: nobody may run it.
  */
 import type { ModelEvent } from "../engine/ports.ts";
 import { parseStreamEvent, type StreamEvent } from "../wire/event.ts";
-import { isRecord, parseItem } from "../wire/item.ts";
+import { type Item, isCall, isMessage, isOutput, isRecord, parseItem } from "../wire/item.ts";
 import type { SseEvent } from "../wire/sse.ts";
 import type { Failure } from "./errors.ts";
+
+/** Characters of all deltas and items of one answer. */
+const LONGEST_ANSWER = 128 * 1024 * 1024;
 
 export class StreamReader {
   /** Null while the answer is under way. */
   ending: "completed" | Failure | null = null;
   readonly #done = new Set<string>();
+  readonly #callIds = new Set<string>();
   #count = 0;
+  #chars = 0;
+  #halfCalls = 0;
 
-  /** What one server-sent event tells. */
+  /** What one server-sent event tells. Never throws. */
   accept(event: SseEvent): ModelEvent[] {
     if (this.ending !== null || event.data === "" || event.data === "[DONE]") return [];
     try {
-      return this.read(named(JSON.parse(event.data), event.event));
+      const told = this.#read(named(JSON.parse(event.data), event.event));
+      if (told.length > 0) this.#chars += told[0]?.kind === "item" ? event.data.length : charsOf(told);
+      if (this.#chars <= LONGEST_ANSWER) return told;
+      this.ending = { kind: "cut", message: "the answer is longer than 128 MB" };
     } catch (error) {
-      if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
-      this.ending = { kind: "cut", message: `an event that cannot be read: ${error.message}` };
-      return [];
+      const message = error instanceof Error ? error.message : String(error);
+      this.ending = { kind: "cut", message: `an event that cannot be read: ${message}` };
     }
+    return [];
   }
 
   /**
    * What one parsed event tells.
    *
-   * @throws {TypeError} when it is no event or holds no item where one must be.
+   * @throws {TypeError} when it is no event, or holds no item that a model may make where one must be.
    */
-  read(value: unknown): ModelEvent[] {
+  #read(value: unknown): ModelEvent[] {
     if (isRecord(value) && value.type === "response.output_item.added") return []; // only begun, so perhaps not yet a whole item
+    if (isRecord(value) && value.type === "response.output_item.done" && isHalfCall(value.item)) {
+      this.#count += 1;
+      this.#halfCalls += 1; // the end of the answer may hold it whole
+      return [];
+    }
     const event = parseStreamEvent(value);
     switch (event.kind) {
       case "text":
@@ -43,7 +60,7 @@ export class StreamReader {
         return event.delta === "" ? [] : [{ kind: event.kind, delta: event.delta }];
       case "item-done":
         this.#remember(event.item, isRecord(value) ? value.output_index : undefined);
-        return [{ kind: "item", item: event.item }];
+        return [this.#admit(event.item)];
       case "completed":
       case "incomplete":
         return this.#finish(event, value);
@@ -71,10 +88,25 @@ export class StreamReader {
     }
     const response = isRecord(value) && isRecord(value.response) ? value.response : {};
     const output = Array.isArray(response.output) ? response.output : [];
-    const missing = output.filter((item, index) => !this.#isKnown(item, index) && !(isCut && isHalfCall(item)));
-    const items = missing.map((item): ModelEvent => ({ kind: "item", item: parseItem(item) }));
+    const missing = output.filter((item, index) => !this.#isKnown(item, index));
+    const whole = missing.filter((item) => !isHalfCall(item));
+    const items = whole.map((item) => this.#admit(parseItem(item)));
+    const lacksCall =
+      missing.length > whole.length || this.#halfCalls > items.filter(({ item }) => isCall(item)).length;
+    if (!isCut && lacksCall) throw new TypeError("a call that is not whole in an answer that is said to be");
     this.ending = "completed";
-    return [...items, { kind: "completed", usage: event.usage }];
+    return [...items, { kind: "completed", usage: event.usage, ...(isCut ? { cut: "max_output_tokens" } : {}) }];
+  }
+
+  /** Let an item in, if a model may make it: invariant 3. */
+  #admit(item: Item): ModelEvent & { kind: "item" } {
+    const isForeign = isOutput(item) || (item.type === "message" && !isMessage(item, "assistant"));
+    if (isForeign) throw new TypeError(`a ${item.type} item that no model may make`);
+    if (isCall(item)) {
+      if (this.#callIds.has(item.call_id)) throw new TypeError("two calls of one answer have the same call_id");
+      this.#callIds.add(item.call_id);
+    }
+    return { kind: "item", item };
   }
 
   #remember(item: unknown, index: unknown): void {
@@ -88,6 +120,9 @@ export class StreamReader {
   }
 }
 
+const charsOf = (events: readonly ModelEvent[]): number =>
+  events.reduce((sum, event) => sum + ("delta" in event ? event.delta.length : 0), 0);
+
 /** Servers that are not quite the wire: the type stands in the event's name only, or an error comes bare. */
 function named(value: unknown, name: string): unknown {
   if (!isRecord(value) || typeof value.type === "string") return value;
@@ -100,9 +135,9 @@ function marksOf(item: unknown): string[] {
   return [item.id, item.call_id].flatMap((id) => (typeof id === "string" && id !== "" ? [`id ${id}`] : []));
 }
 
-/** A call that was cut before its end: nobody may run it. */
+/** A call that was cut before its end. */
 const isHalfCall = (item: unknown): boolean =>
-  isRecord(item) && typeof item.call_id === "string" && item.status === "incomplete";
+  isRecord(item) && (item.type === "function_call" || item.type === "custom_tool_call") && item.status === "incomplete";
 
 /** Routers put the status of whoever is behind them where the code stands. */
 function failureOf(error: { code: string; message: string }, value: unknown): Failure {

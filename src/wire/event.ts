@@ -97,5 +97,7 @@ export function parseError(value: unknown): StreamError {
 }
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
+/** No prompt and no answer has more tokens: such a figure is a fault of the server, and would spoil every sum. */
+const MOST_TOKENS = 1e9;
 const count = (value: unknown): number =>
-  typeof value === "number" && Number.isFinite(value) && value > 0 ? Math.floor(value) : 0;
+  typeof value === "number" && value > 0 && value <= MOST_TOKENS ? Math.floor(value) : 0;

@@ -6,6 +6,7 @@
  * Invariants  1. However the bytes are split, the events are the same.
  *             2. An event counts when its blank line has come, not before.
  *             3. Each byte is looked at once: the pieces of an unfinished line are joined when it ends.
+ *             4. No more is held than one event of the longest length allowed.
  * Source      WHATWG HTML, section 9.2.6 (event stream interpretation).
  */
 export interface SseEvent {
@@ -19,6 +20,8 @@ export interface SseEvent {
 export interface SseDecoder {
   /** The events that these bytes complete, in order. */
   push(chunk: Uint8Array): SseEvent[];
+  /** An event grew longer than allowed: it was dropped, and nothing after it is read. */
+  isOver(): boolean;
   /**
    * Say that no more bytes come.
    *
@@ -31,17 +34,37 @@ const LF = "\n";
 const CR = "\r";
 const MARK = "\uFEFF";
 
-/** A decoder for one stream. */
-export function createSseDecoder(): SseDecoder {
+/**
+ * A decoder for one stream.
+ *
+ * @param longest most characters of one event, its unfinished line included.
+ */
+export function createSseDecoder(longest = Number.POSITIVE_INFINITY): SseDecoder {
   const utf8 = new TextDecoder("utf-8", { ignoreBOM: true }); // holds back half a character
   const fields = new Fields();
   let pieces: string[] = [];
+  let pieceChars = 0;
+  let isOver = false;
   let isFirst = true;
   let afterCr = false;
 
+  /** Hold one more piece of the line; false when the event is now too long. */
+  const hold = (piece: string): boolean => {
+    pieces.push(piece);
+    pieceChars += piece.length;
+    isOver = fields.chars + pieceChars > longest;
+    if (isOver) drop();
+    return !isOver;
+  };
+  const drop = () => {
+    pieces = [];
+    pieceChars = 0;
+    fields.take();
+  };
+
   const feed = (text: string): SseEvent[] => {
     const events: SseEvent[] = [];
-    if (text === "") return events;
+    if (text === "" || isOver) return events;
     // the decoder's own dropping of the mark drops two when they come in pieces (Node 26), so it is done here
     let start = (isFirst && text.startsWith(MARK)) || (afterCr && text.startsWith(LF)) ? 1 : 0;
     isFirst = false;
@@ -50,10 +73,11 @@ export function createSseDecoder(): SseDecoder {
     let cr = text.indexOf(CR, start);
     while (lf !== -1 || cr !== -1) {
       const end = lf === -1 || (cr !== -1 && cr < lf) ? cr : lf;
-      pieces.push(text.slice(start, end));
+      if (!hold(text.slice(start, end))) return events; // invariant 4
       const event = fields.line(pieces.length === 1 ? (pieces[0] as string) : pieces.join(""));
       if (event !== null) events.push(event);
       pieces = [];
+      pieceChars = 0;
       start = end + 1;
       if (end === cr) {
         if (lf === start) start += 1;
@@ -62,16 +86,18 @@ export function createSseDecoder(): SseDecoder {
       }
       if (lf !== -1 && lf < start) lf = text.indexOf(LF, start);
     }
-    if (start < text.length) pieces.push(text.slice(start));
+    if (start < text.length) hold(text.slice(start));
     return events;
   };
 
   return {
     push: (chunk) => feed(utf8.decode(chunk, { stream: true })),
+    isOver: () => isOver,
     end() {
       feed(utf8.decode());
       if (pieces.length > 0) fields.line(pieces.join(""));
       pieces = [];
+      pieceChars = 0;
       return fields.take();
     },
   };
@@ -82,6 +108,12 @@ class Fields {
   #event = "";
   #id: string | null = null;
   #data: string[] = [];
+  #dataChars = 0;
+
+  /** How much is held, the line breaks between lines of data included. */
+  get chars(): number {
+    return this.#dataChars + this.#event.length + (this.#id?.length ?? 0);
+  }
 
   /** Take in one line; a blank one completes the event, if it has data. */
   line(line: string): SseEvent | null {
@@ -94,8 +126,10 @@ class Fields {
     if (colon === 0) return null;
     const name = colon === -1 ? line : line.slice(0, colon);
     const value = colon === -1 ? "" : line.slice(line.charCodeAt(colon + 1) === 0x20 ? colon + 2 : colon + 1);
-    if (name === "data") this.#data.push(value);
-    else if (name === "event") this.#event = value;
+    if (name === "data") {
+      this.#data.push(value);
+      this.#dataChars += value.length + 1;
+    } else if (name === "event") this.#event = value;
     else if (name === "id" && !value.includes("\0")) this.#id = value;
     return null;
   }
@@ -107,6 +141,7 @@ class Fields {
     this.#event = "";
     this.#id = null;
     this.#data = [];
+    this.#dataChars = 0;
     return isEmpty ? null : event;
   }
 }

@@ -181,4 +181,10 @@ describe("errors", () => {
   ] as const) {
     it(`reads the body ${body.slice(0, 40)}`, () => assert.deepEqual(parseRefusal(body), expected));
   }
+
+  it("is done with a page of a megabyte at once", () => {
+    const start = performance.now();
+    assert.ok(parseRefusal("<".repeat(1 << 20)).message.length <= 10_000);
+    assert.ok(performance.now() - start < 20_000); // 50 ms; minutes when each "<" is searched to the end
+  });
 });

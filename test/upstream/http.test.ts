@@ -79,6 +79,12 @@ function makeCertificates(test: TestContext): { caFile: string; key: string; cer
 }
 
 describe("http: compression", () => {
+  it("reads a body as it is when the encoding is a name that objects know by birth", async (test) => {
+    const headers = { "content-type": "text/event-stream", "content-encoding": "constructor" };
+    const server = await serve(test, [fail(200, STREAM, headers)]);
+    assert.deepEqual(kinds(await ask({ provider: provider(server.url) })), ["text", "completed"]);
+  });
+
   for (const [encoding, bytes] of [
     ["gzip", gzipSync(STREAM)],
     ["deflate", deflateSync(STREAM)],

@@ -163,7 +163,7 @@ describe("responses: an answer", () => {
     const { told } = await run(test, [events([{ type: "response.incomplete", response }])]);
     assert.deepEqual(told, [
       { kind: "item", item: message },
-      { kind: "completed", usage: null },
+      { kind: "completed", usage: null, cut: "max_output_tokens" },
     ]);
   });
 
@@ -285,6 +285,12 @@ describe("responses: retries", () => {
     ["an event is no JSON", garbage("data: {not json\n\n"), "stream-cut"],
     ["an event is no event", garbage("data: [1]\n\n"), "stream-cut"],
     ["an item is none", events([{ type: "response.output_item.done", item: { type: "function_call" } }]), "stream-cut"],
+    [
+      "an item would spoil the log",
+      events([{ type: "response.output_item.done", item: { type: "message", role: "assistant", content: null } }]),
+      "stream-cut",
+    ],
+    ["one event has no end", garbage(Buffer.alloc(65 * 1024 * 1024, "x")), "stream-cut"],
     ["the bytes are noise", garbage(Uint8Array.of(0xff, 0xfe, 0, 1, 2, 10, 10)), "stream-cut"],
     ["the stream says server_error", failed("server_error", "boom"), "overload"],
     [

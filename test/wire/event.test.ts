@@ -103,6 +103,12 @@ describe("stream event", () => {
       outputTokens: 0,
       reasoningTokens: 0,
     });
+    const absurd = parseUsage({
+      input_tokens: 1e9 + 1,
+      output_tokens: Number.NaN,
+      input_tokens_details: { cached_tokens: 1e300 },
+    });
+    assert.deepEqual(absurd && Object.values(absurd), [0, 0, 0, 0, 0]);
     assert.equal(parseUsage(null), null);
   });
 

@@ -62,10 +62,81 @@ describe("item", () => {
     ["a message without content", { type: "message", role: "user" }, /"content" is missing/],
     ["a call without call_id", { type: "function_call", name: "f", arguments: "" }, /"call_id" is missing/],
     ["an output without output", { type: "custom_tool_call_output", call_id: "c" }, /"output" is missing/],
+    ["a message whose role is no text", { type: "message", role: 1, content: "" }, /"role" is no name/],
+    [
+      "a message whose content is null",
+      { type: "message", role: "user", content: null },
+      /"content" is no text or list/,
+    ],
+    ["a content of texts", { type: "message", role: "user", content: ["x"] }, /"content" is no text or list/],
+    ["a part without a type", { type: "message", role: "user", content: [{ text: "x" }] }, /"content" is no/],
+    [
+      "a text part without text",
+      { type: "message", role: "user", content: [{ type: "input_text" }] },
+      /"content" is no/,
+    ],
+    [
+      "a refusal that is a number",
+      { type: "message", role: "assistant", content: [{ type: "refusal", refusal: 1 }] },
+      /"content" is no/,
+    ],
+    [
+      "a call_id that is a number",
+      { type: "function_call", call_id: 1, name: "f", arguments: "" },
+      /"call_id" is no name/,
+    ],
+    ["an empty call_id", { type: "custom_tool_call", call_id: "", name: "f", input: "" }, /"call_id" is no name/],
+    ["an empty name", { type: "function_call", call_id: "c", name: "", arguments: "" }, /"name" is no name/],
+    [
+      "arguments that are an object",
+      { type: "function_call", call_id: "c", name: "f", arguments: {} },
+      /"arguments" is no text/,
+    ],
+    ["an input that is null", { type: "custom_tool_call", call_id: "c", name: "f", input: null }, /"input" is no text/],
+    [
+      "an output that is an object",
+      { type: "function_call_output", call_id: "c", output: {} },
+      /"output" is no text or list/,
+    ],
+    ["a summary of texts", { type: "reasoning", summary: ["x"] }, /"summary" is no list of texts/],
+    ["reasoning that is a text", { type: "reasoning", content: "x" }, /"content" is no list of texts/],
+    ["a seal that is a number", { type: "compaction", encrypted_content: 1 }, /"encrypted_content" is no text/],
+    [
+      "what is nested too deep to print",
+      JSON.parse(`{"type":"x","a":${"[".repeat(9000)}${"]".repeat(9000)}}`),
+      /256 deep/,
+    ],
     ["a compaction without its seal", { type: "compaction" }, /"encrypted_content" is missing/],
   ] as const) {
     it(`refuses ${name}`, () => assert.throws(() => parseItem(value), { name: "TypeError", message: words }));
   }
+
+  for (const type of ["constructor", "toString", "__proto__", "hasOwnProperty"]) {
+    it(`takes ${type} as a type like any other that it does not know`, () => {
+      assert.equal(parseItem({ type }).type, type);
+    });
+  }
+
+  it("takes null where reasoning has nothing", () => {
+    const item = { type: "reasoning", summary: [], content: null, encrypted_content: null };
+    assert.equal(parseItem(item), item);
+  });
+
+  it("reads what an older log may hold without a throw", () => {
+    const noText: unknown[] = [
+      null,
+      undefined,
+      1,
+      {},
+      { toString: 1 },
+      [null, 1, "x", {}, { text: 1 }, { refusal: {} }, []],
+    ];
+    for (const value of noText as never[]) {
+      assert.equal(contentText(value).trim(), "");
+      assert.equal(callInput({ ...call, arguments: value }), "");
+      assert.equal(callInput({ ...custom, input: value }), "");
+    }
+  });
 
   it("answers a call with the output of its own kind", () => {
     assert.deepEqual(answer(call, "ok"), { type: "function_call_output", call_id: "c1", output: "ok" });

@@ -149,6 +149,26 @@ describe("sse", () => {
     assert.deepEqual(decode(...Array.from(bytes, (byte) => Uint8Array.of(byte))).events, [message("b")]);
   });
 
+  for (const [claim, text, isOver] of [
+    ["as long as allowed", "data: 34\n\ndata: 34\n\n", false],
+    ["longer, in one line", "data: 34\n\ndata: 345\n\n", true],
+    ["longer, in many lines", "data: 34\n\ndata\ndata\ndata\ndata\ndata\ndata\n\n", true],
+    ["longer, and only a comment", "data: 34\n\n:2345678901", true],
+    ["longer, and never ended", "data: 34\n\ndata: 345", true],
+  ] as const) {
+    it(`gives up at an event that is ${claim}, wherever the bytes are split`, () => {
+      for (const size of [1, 3, 100]) {
+        const decoder = createSseDecoder(8);
+        const told: SseEvent[] = [];
+        for (let at = 0; at < text.length; at += size)
+          told.push(...decoder.push(utf8.encode(text.slice(at, at + size))));
+        assert.equal(decoder.isOver(), isOver);
+        assert.deepEqual(told, isOver ? [message("34")] : [message("34"), message("34")]);
+        if (isOver) assert.deepEqual([decoder.push(utf8.encode("\n\ndata: 5\n\n")), decoder.end()], [[], null]);
+      }
+    });
+  }
+
   it("joins the pieces of a line once: 16 MB of one event in pieces of 64 bytes are no work", () => {
     const decoder = createSseDecoder();
     const piece = utf8.encode("x".repeat(64));
