@@ -9,8 +9,8 @@
 import { oneLine } from "../kit/cut.ts";
 import type { CallResult, Entry, ItemEntry } from "../thread/entry.ts";
 import { contentText, type Item, isCall, isMessage, isOutput } from "../wire/item.ts";
-import { checkIn, hidesExit } from "./checks.ts";
-import { failingNames, outcomeOf, verdictOf } from "./outcome.ts";
+import { checkOf, judge } from "./checks.ts";
+import { failingNames, outcomeOf } from "./outcome.ts";
 import { type CallMeaning, meaningOf, type PlanStep, patchPaths } from "./tool-kinds.ts";
 
 export interface FileState {
@@ -83,6 +83,8 @@ export function step(ledger: Ledger, entry: Entry, isReverted = false): Ledger {
   ledger.seq = entry.seq;
   if (entry.kind === "open" || entry.kind === "settings") ledger.cwd = entry.cwd;
   if (entry.kind === "item") takeItem(ledger, entry, isReverted);
+  // Nothing that a turn started outlives it; after a kill the next turn finds none of it either.
+  if (entry.kind === "turn") ledger.processes = {};
   if (entry.kind === "turn" && !isReverted && entry.state === "ended" && entry.outcome === "done") answerAll(ledger);
   return ledger;
 }
@@ -191,18 +193,11 @@ function takeCommand(ledger: Ledger, command: string, happened: Happened): void 
   const runs = (own(ledger.commands, key)?.runs ?? 0) + 1;
   delete ledger.commands[key]; // a command run again moves to the end: newest last
   ledger.commands[key] = { seq, runs, ok: outcome.ok, exit: outcome.exit };
-  const check = checkIn(command);
-  if (check === null) return;
-  const isTold = outcome.exit !== null && !hidesExit(command);
-  const verdict = isTold ? null : verdictOf(text);
-  const state = isTold || verdict === null ? (outcome.ok ? "passed" : "failed") : verdict;
-  delete ledger.checks[check];
-  ledger.checks[check] = {
-    seq,
-    state,
-    exit: isTold ? outcome.exit : null,
-    failing: state === "failed" ? failingNames(text) : [],
-  };
+  const check = checkOf(command);
+  const judged = check && judge(check, outcome, text, result !== undefined);
+  if (!check || !judged) return;
+  delete ledger.checks[check.command];
+  ledger.checks[check.command] = { seq, ...judged, failing: judged.state === "failed" ? failingNames(text) : [] };
 }
 
 function setFile(ledger: Ledger, path: string, state: FileState["state"], { seq, isReverted }: Happened): void {

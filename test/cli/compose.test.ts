@@ -67,9 +67,10 @@ test("the provider's own keys reach no command, and no text as they are, whateve
       http_headers: { "X-Fixed": secrets.fixed },
     },
   });
-  const { output } = await exec({ cmd: "env" });
+  const { output } = await exec({ cmd: "env; printenv ACME_LLM || echo unset" });
   assert.match(String(output), /^OTHER=stays here$/m);
-  assert.doesNotMatch(String(output), /plainwords|of the month/);
+  assert.match(String(output), /^unset$/m);
+  assert.doesNotMatch(String(output), /plainwords|of the month|^ACME/m);
   for (const secret of Object.values(secrets)) assert.match(ports.mask(`<${secret}>`), /^<\[secret:[\w-]+\]>$/);
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkIn, hidesExit } from "../../src/compact/checks.ts";
+import { checkIn, checkOf } from "../../src/compact/checks.ts";
 import { digestLines, thin } from "../../src/compact/digest.ts";
 import { type Ledger, newLedger, step } from "../../src/compact/ledger.ts";
 import { printLedger } from "../../src/compact/ledger-text.ts";
@@ -227,7 +227,103 @@ test("checks are found in what people type", () => {
     ["cat Makefile", null],
   ];
   for (const [command, check] of table) assert.equal(checkIn(command), check, command);
-  assert.equal(hidesExit("npm test | tail"), true);
-  assert.equal(hidesExit("npm test 2>&1"), false);
-  assert.equal(hidesExit("cd a && npm test"), false);
+});
+
+test("what is quoted, in a heredoc or a comment, or would judge nothing, is no check", () => {
+  const table: [string, string | null][] = [
+    ["cat > ci.sh <<EOF\nset -e\nnpm test\nEOF", null],
+    ["cat > ci.sh <<-'END'\n\tnpm test\n\tEND\nchmod +x ci.sh", null],
+    ['cat <<A <<"B"\nnpm test\nA\nnpm test\nB\ncargo test', "cargo test"],
+    ["cat > ci.sh <<EOF && npm run lint\nnpm test\nEOF", "npm run lint"],
+    ["echo 'first; npm test' && ls", null],
+    ['echo "a\\" && npm test"', null],
+    ['git commit -m "Run more\n\nnpm test && npm run lint"', null],
+    ["git commit -m \"$(cat <<'EOF'\nDon't; npm test :)\nnpm test\nEOF\n)\" && npm run lint", "npm run lint"],
+    ["out=$(npm test) || exit 1", null],
+    ["echo `npm test`", null],
+    ["# npm test", null],
+    ["ls # it's; npm test\npytest -q", "pytest -q"],
+    ["f() { npm test; }", null],
+    ["npm test --help", null],
+    ["pytest --collect-only -q", null],
+    ["npx tsc --version && ls", null],
+    ["(cd a && npm test)", "npm test"],
+    ["npx vitest -t 'a > b; c' >out.txt 2>&1", "npx vitest -t 'a > b; c'"],
+    ["npm test &>log", "npm test"],
+    ["npm \\\ntest", "npm test"],
+    ["pytest \\\n  -q", "pytest -q"],
+  ];
+  for (const [command, check] of table) assert.equal(checkIn(command), check, command);
+});
+
+test("no command line is too odd or too long to be read", () => {
+  for (const bit of ["(", ")", "$(", '"$(', "<<E ", "\\\n", "$(<<A\n", "'\"`", " "]) {
+    assert.equal(checkIn(`${bit.repeat(20_000)}x`), null);
+  }
+});
+
+test("an exit code tells of a check what it can", () => {
+  const table: [string, string][] = [
+    ["npm test", "all"],
+    ["npm test 2>&1", "all"],
+    ["cd a && npm test", "all"],
+    ["(cd a && npm test)", "all"],
+    ["echo begin; npm test\n", "all"],
+    ["npm test &>log", "all"],
+    ["npm test && git push", "pass"],
+    ["(cd a && npm test) && git push", "pass"],
+    ["set -o pipefail; npm test 2>&1 | tail -5", "pass"],
+    ["npm test | tail", "nothing"],
+    ["npm test |& tail", "nothing"],
+    ["npm test || true", "nothing"],
+    ["npm test; echo $?", "nothing"],
+    ["npm test\necho done", "nothing"],
+    ["npm test &", "nothing"],
+    ["(cd a && npm test) | tail", "nothing"],
+    ["(cd a && npm test) 2>&1 | tail", "nothing"],
+    ["npm test && echo ok || echo no", "nothing"],
+    ["test -f done || npm test", "nothing"],
+  ];
+  for (const [command, told] of table) assert.equal(checkOf(command)?.told, told, command);
+});
+
+test("a check is recorded only where something says for sure how it ended", () => {
+  const ok: CallResult = { ok: true, exit: 0 };
+  const bad: CallResult = { ok: false, exit: 1 };
+  const table: [command: string, output: string, result: CallResult | undefined, state: string | undefined][] = [
+    ["npm run build | tail -3", "Cannot resolve module './pass'", ok, undefined],
+    ["npm run build | tail -3", "0 errors\nsegmentation fault", ok, undefined],
+    ["npm run build | tail -3", "made 12 files", ok, undefined],
+    ["npm test || true", "something", ok, undefined],
+    ["npm test || true", "Tests: 3 failed, 2 passed", ok, "failed"],
+    ["npm test; echo done", "5 passing", ok, "passed"],
+    ["npm test | grep -c FAIL", "5 passing", bad, "passed"],
+    ["grep -q x f || npm test", "", ok, undefined],
+    ["npm test && git push", "rejected", bad, undefined],
+    ["npm test && git push", "", ok, "passed"],
+    ["cat > ci.sh <<EOF\nnpm test\nEOF", "", ok, undefined],
+    ["npm test", "exec_command was not run. Wrong arguments.", { ok: false }, undefined],
+    ["npm test", "interrupted · 2.0 s\n5 passed", { ok: false, signal: "SIGTERM" }, undefined],
+    ["npm test", "killed by SIGKILL · 2.0 s\nnot ok 1 - adds", { ok: false, signal: "SIGKILL" }, "failed"],
+    ["npm test", "all good", undefined, "passed"],
+    ["npm test", "Error: no", undefined, "failed"],
+    ["npm test | tail", "all good", undefined, undefined],
+  ];
+  for (const [cmd, output, result, state] of table) {
+    const [check] = Object.values(ledgerOf(did("exec_command", { cmd }, output, result)).checks);
+    assert.equal(check?.state, state, `${cmd}: ${output}`);
+  }
+});
+
+test("no process is known once the turn has ended that started it, or a later one begins", () => {
+  const started = did("exec_command", { cmd: "npm run dev" }, "still running", { ok: true, running: 3 });
+  const next = did("exec_command", { cmd: "npm start" }, "still running", { ok: true, running: 4 });
+  for (const turn of [
+    { kind: "turn", state: "ended", outcome: "done" },
+    { kind: "turn", state: "started" },
+  ] as const) {
+    assert.deepEqual(ledgerOf([...started, turn]).processes, {});
+    assert.deepEqual(ledgerOf([...started, turn], true).processes, {});
+    assert.deepEqual(ledgerOf([...started, turn, ...next]).processes, { 4: { command: "npm start", seq: 5 } });
+  }
 });
