@@ -290,7 +290,6 @@ describe("responses: retries", () => {
       events([{ type: "response.output_item.done", item: { type: "message", role: "assistant", content: null } }]),
       "stream-cut",
     ],
-    ["one event has no end", garbage(Buffer.alloc(65 * 1024 * 1024, "x")), "stream-cut"],
     ["the bytes are noise", garbage(Uint8Array.of(0xff, 0xfe, 0, 1, 2, 10, 10)), "stream-cut"],
     ["the stream says server_error", failed("server_error", "boom"), "overload"],
     [
@@ -307,6 +306,15 @@ describe("responses: retries", () => {
       assert.equal(errorOf(told).kind, kind);
     });
   }
+
+  it("gives up on an event that has no end while it still comes, and asks again as for any cut", async (test) => {
+    const { told, count } = await run(test, () => garbage(Buffer.alloc(65 * 1024 * 1024, "x")), {
+      config: { stream_max_retries: 1 },
+    });
+    assert.equal(count, 2);
+    assert.equal(errorOf(told).kind, "stream-cut");
+    assert.match(errorOf(told).message, /one event of the stream is longer than 64 MB/);
+  });
 
   for (const [code, kind] of [
     ["context_length_exceeded", "context-length"],
