@@ -3,8 +3,7 @@
  *
  * Owns        interruption (Ctrl-C once stops the turn, twice kills everything) and what is cleaned up at the end.
  */
-import { rmSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { rmSync } from "node:fs";
 import type { OpenLog } from "../archive/jsonl-log.ts";
 import type { Event, TurnResult } from "../engine/event.ts";
 import { openSession, type Session } from "../engine/session.ts";
@@ -14,6 +13,7 @@ import type { FaceResult, Sinks } from "../exec/face.ts";
 import { streamSink } from "../exec/stream-sink.ts";
 import type { Options } from "./args.ts";
 import type { Composed, Wish } from "./compose.ts";
+import { writeLastMessage } from "./last-message.ts";
 
 export interface Flight {
   readonly wish: Wish;
@@ -28,40 +28,39 @@ export async function fly(composed: Composed & { kind: "ok" }, flight: Flight): 
   const { options, wish, log } = flight;
   const stop = new AbortController();
   const onSignal = () => {
-    if (stop.signal.aborted) {
-      run.killAllNow();
-      process.exit(130);
-    }
+    if (stop.signal.aborted) process.exit(130); // onExit kills and tidies up
     stop.abort();
   };
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, onSignal);
-  process.on("exit", () => run.killAllNow());
-  const session = await openSession(ports, setup);
-  if (log.dropped)
-    process.stderr.write(`godwit: a torn last line of ${log.dropped.bytes} bytes was dropped from the log\n`);
-  if (log.tookOver) await tellTakeover(log.tookOver.pid);
-  const sinks: Sinks = { stdout: streamSink(process.stdout), stderr: streamSink(process.stderr) };
-  const face = await show(told(session, flight, stop.signal), { session, sinks, flight });
-  if (face.closed) stop.abort();
-  await run.close();
+  const dropSpill = () => {
+    if (options.ephemeral) rmSync(wish.spillDir, { recursive: true, force: true });
+  };
+  const onExit = () => {
+    run.killAllNow();
+    dropSpill();
+  };
+  for (const name of SIGNALS) process.on(name, onSignal);
+  process.on("exit", onExit);
+  let face: FaceResult;
+  try {
+    const session = await openSession(ports, setup);
+    if (log.dropped)
+      process.stderr.write(`godwit: a torn last line of ${log.dropped.bytes} bytes was dropped from the log\n`);
+    if (log.tookOver) await tellTakeover(log.tookOver.pid);
+    const sinks: Sinks = { stdout: streamSink(process.stdout), stderr: streamSink(process.stderr) };
+    face = await show(told(session, flight, stop.signal), { session, sinks, flight });
+  } finally {
+    // Also when something above throws, no command and no file of this turn stays.
+    stop.abort();
+    await run.close();
+    dropSpill();
+    process.off("exit", onExit);
+    for (const name of SIGNALS) process.off(name, onSignal);
+  }
   const isWritten = writeLastMessage(options.outputLastMessage, face.lastMessage);
-  if (options.ephemeral) rmSync(wish.spillDir, { recursive: true, force: true });
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(name, onSignal);
   return isWritten ? face.exitCode : face.exitCode || 1;
 }
 
-/** Write it where the user wants it; false when that went wrong, which is said. */
-function writeLastMessage(file: string | undefined, text: string | null): boolean {
-  if (file === undefined || text === null) return true;
-  try {
-    writeFileSync(resolve(file), text);
-    return true;
-  } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`godwit: the turn has ended, but its last message cannot be written: ${words}\n`);
-    return false;
-  }
-}
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Say whose log this was, and what that process could not end when it was killed. */
 async function tellTakeover(pid: number): Promise<void> {

@@ -18,7 +18,9 @@ import { type Args, joinPrompt, type Options } from "./args.ts";
 import { chooseModel } from "./choose-model.ts";
 import { compose, spillFolder, type Wish } from "./compose.ts";
 import { fly } from "./fly.ts";
+import { checkLastMessage } from "./last-message.ts";
 import { guarded, Refused } from "./refused.ts";
+import { withoutUse } from "./without-use.ts";
 
 type Start = Extract<Args, { kind: "exec" | "resume" }>;
 
@@ -28,7 +30,8 @@ export const runExec = (args: Start): Promise<number> => guarded(() => exec(args
 async function exec(args: Start): Promise<number> {
   const { options } = args;
   const cwd = folderFor(options.cd);
-  checkOutput(options.outputLastMessage);
+  checkFolders(options.addDirs);
+  checkLastMessage(options.outputLastMessage);
   const config = await configFor(cwd, options);
   const { home } = config;
   const log = logFor(args, home, cwd);
@@ -38,7 +41,7 @@ async function exec(args: Start): Promise<number> {
       // A session's number is in an entry: behind them all, none comes twice in a thread.
       firstSession: log.log.lastSeq + 1,
     };
-    const words = await promptFor(args, cwd);
+    const words = await promptFor(args);
     const composed = compose(wish, log.log);
     if (composed.kind === "refused") throw new Refused(composed.message);
     return await fly(composed, { wish, words, options, log: log.log });
@@ -60,13 +63,13 @@ function folderFor(cd: string | undefined): string {
   return cwd;
 }
 
-/** Better now than after the work: can there be a file for the last message? */
-function checkOutput(file: string | undefined): void {
-  if (file === undefined) return;
-  const folder = dirname(resolve(file));
-  if (!existsSync(folder)) throw new Refused(`Cannot write the last message to ${file}: there is no folder ${folder}.`);
-  if (statSync(resolve(file), { throwIfNoEntry: false })?.isDirectory())
-    throw new Refused(`Cannot write the last message to ${file}: it is a folder.`);
+/** What --add-dir names has to be there, like any folder. */
+function checkFolders(folders: readonly string[]): void {
+  for (const folder of folders) {
+    const stat = statSync(resolve(folder), { throwIfNoEntry: false });
+    if (!stat) throw new Refused(`There is no folder ${resolve(folder)} for --add-dir.`);
+    if (!stat.isDirectory()) throw new Refused(`${resolve(folder)} for --add-dir is not a folder.`);
+  }
 }
 
 async function configFor(cwd: string, options: Options): Promise<Config> {
@@ -74,7 +77,9 @@ async function configFor(cwd: string, options: Options): Promise<Config> {
   const { config: overrides, strictConfig: strict } = options;
   const loaded = await loadConfig({ cwd, env: process.env, overrides, strict, flags });
   if (loaded.kind === "invalid") throw new Refused(loaded.message);
-  for (const warning of [...options.warnings, ...loaded.warnings]) process.stderr.write(`godwit: ${warning}\n`);
+  const unused = withoutUse(loaded.config, options);
+  for (const warning of [...options.warnings, ...loaded.warnings, ...unused])
+    process.stderr.write(`godwit: ${warning}\n`);
   return loaded.config;
 }
 
@@ -172,7 +177,7 @@ function schemaFrom(file: string | undefined): Wish["schema"] {
 }
 
 /** The words of the turn: argument, stdin, or both; then images. */
-async function promptFor(args: Start, cwd: string): Promise<Said[]> {
+async function promptFor(args: Start): Promise<Said[]> {
   const isFromStdin = args.prompt === undefined || args.prompt === "-";
   const stdin = isPiped() ? await readStdin() : null;
   if (isFromStdin && stdin === null) throw new Refused(NO_PROMPT);
@@ -180,10 +185,7 @@ async function promptFor(args: Start, cwd: string): Promise<Said[]> {
   if (text.trim() === "") throw new Refused(NO_PROMPT);
   if (args.options.images.length === 0) return [text];
   const { messageWithImages } = await import("./images.ts");
-  const made = messageWithImages(
-    text,
-    args.options.images.map((file) => resolve(cwd, file)),
-  );
+  const made = messageWithImages(text, args.options.images);
   if (made.kind === "refused") throw new Refused(made.message);
   return [made.message];
 }

@@ -146,11 +146,15 @@ test("--last means this folder's thread, with --all any", async (t) => {
   assert.equal((await runGodwit(["resume", "--last", "--all", ...OPEN, "Go on."], there)).code, 0);
 });
 
-test("-C works in another folder, and -i shows images", async (t) => {
-  const { exec, model, root } = await stage(t, [call("exec_command", { cmd: "pwd" }), say("There."), say("A pixel.")]);
+test("-C works in another folder, and -i shows images from the folder it was started in", async (t) => {
+  const { exec, model, root, project } = await stage(t, [
+    call("exec_command", { cmd: "pwd" }),
+    say("There."),
+    say("A pixel."),
+  ]);
   const other = join(root, "other");
   mkdirSync(other);
-  writeFileSync(join(other, "dot.png"), Buffer.from(PIXEL, "base64"));
+  writeFileSync(join(project, "dot.png"), Buffer.from(PIXEL, "base64"));
   assert.equal((await exec("-C", other, "Where?")).code, 0);
   assert.match(JSON.stringify(model.requests[1]?.body.input), new RegExp(`${realpathSync(other)}\\\\n`));
   assert.equal((await exec("-C", other, "-m", "gpt-5.5", "-i", "dot.png", "What is it?")).code, 0);

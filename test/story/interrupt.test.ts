@@ -1,7 +1,7 @@
 /** Ctrl-C, a closed pipe, and what a command does about it: the turn ends, the log is whole, nothing lives on. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { until } from "../sandbox/with-run.ts";
@@ -70,6 +70,25 @@ test("Ctrl-C while the model is silent ends the turn at once", async (t) => {
   assert.equal((await godwit.ended).code, 130);
   const ending = entriesOf(home).at(-1);
   assert.ok(ending?.kind === "turn" && ending.outcome === "interrupted");
+});
+
+test("Ctrl-C twice with --ephemeral: long outputs go with the process", async (t) => {
+  const { options, root, project } = await stage(t, [
+    call("exec_command", { cmd: "trap '' INT TERM HUP; seq 1 500000; touch there; while :; do sleep 0.05; done" }),
+  ]);
+  const temporary = join(root, "tmp");
+  mkdirSync(temporary);
+  const env = { ...options.env, TMPDIR: temporary };
+  const godwit = startGodwit(["exec", "--ephemeral", "--json", ...OPEN, "Count."], { ...options, env });
+  await until(
+    () => existsSync(join(project, "there")) && readdirSync(temporary).length > 0,
+    "the output goes to a file",
+  );
+  process.kill(godwit.pid, "SIGINT");
+  process.kill(godwit.pid, "SIGHUP"); // another signal: two of a kind may arrive as one
+  assert.equal((await godwit.ended).code, 130);
+  assert.deepEqual(await awaitGone([godwit.pid], 3000), []);
+  assert.deepEqual(readdirSync(temporary), []);
 });
 
 test("Ctrl-C twice: a command that ignores INT and TERM dies at once, and the thread can be resumed", async (t) => {

@@ -1,7 +1,7 @@
 /** Bad input: each ends in one clear sentence, the right exit code and an intact log. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import {
@@ -76,6 +76,10 @@ test("without a model, a prompt or a sandbox nothing is asked, and the exit code
     /last message .* there is no folder \/no\/such\./,
   );
   assertSentence(await exec(...OPEN, "-o", home, "Do it."), 2, /Cannot write the last message to .*: it is a folder\./);
+  assertSentence(await exec(...OPEN, "-o", join(here, "x"), "Do it."), 2, /there is no folder .*config\.toml\./);
+  assertSentence(await exec(...OPEN, "-o", "x".repeat(300), "Do it."), 2, /Cannot write the last message .*: .*LONG/);
+  assertSentence(await exec(...OPEN, "--add-dir", "/no/such", "Do it."), 2, /There is no folder \/no\/such for --add-/);
+  assertSentence(await exec(...OPEN, "--add-dir", here, "Do it."), 2, /config\.toml for --add-dir is not a folder\./);
   assertSentence(await exec(...OPEN, "--modle", "x", "Do it."), 2, /no flag --modle\. Did you mean --model\?/);
   assertSentence(await exec(...OPEN, "--output-schema", "none.json", "Do it."), 2, /Cannot read the output schema/);
   assertSentence(await exec(...OPEN, "-i", "none.png", "Do it."), 2, /none\.png/);
@@ -86,9 +90,32 @@ test("without a model, a prompt or a sandbox nothing is asked, and the exit code
   assert.deepEqual(sessionsOf(home), []);
 });
 
+test("where this user may not write, the last message is refused before the work", async (t) => {
+  if (process.getuid?.() === 0) return t.skip("root may write everywhere");
+  const { exec, model, root } = await stage(t);
+  chmodSync(root, 0o500);
+  t.after(() => chmodSync(root, 0o700));
+  assertSentence(await exec(...OPEN, "-o", join(root, "x"), "Do it."), 2, /Cannot write the last message .*: EACCES/);
+  assert.equal(model.requests.length, 0);
+});
+
+test("what this version has no use for is taken, with one sentence each", async (t) => {
+  const compaction =
+    'compact_prompt = "Fold well."\n[compaction]\nrungs = ["digest"]\nreasoning_between_turns = "keep"';
+  const { exec, root } = await stage(t, () => say("Done."), compaction);
+  const { code, stdout, stderr } = await exec(...OPEN, "--json", "--yolo", "--add-dir", root, "--add-dir=.", "Do it.");
+  assert.deepEqual([code, eventsOf(stdout).at(-1)?.type], [0, "turn.completed"]);
+  const told = stderr.trimEnd().split("\n");
+  assert.deepEqual(
+    told.map((line) => /^godwit: "?([\w.-]+).* has no effect: /.exec(line)?.[1]),
+    ["compaction.rungs", "compact_prompt", "compaction.reasoning_between_turns", "--add-dir", "--yolo"],
+    stderr,
+  );
+});
+
 test("a last message that cannot be written is said after the turn, with exit code 1", async (t) => {
   const { exec, home } = await stage(t);
-  const { code, stdout, stderr } = await exec("--json", ...OPEN, "-o", "/proc/nothing", "Do it.");
+  const { code, stdout, stderr } = await exec("--json", ...OPEN, "-o", "/dev/full", "Do it.");
   assert.deepEqual([code, eventsOf(stdout).at(-1)?.type], [1, "turn.completed"]);
   assert.match(stderr, /^godwit: the turn has ended, but its last message cannot be written: [^\n]+\n$/);
   assert.deepEqual(pairingFaults(entriesOf(home)), []);
