@@ -47,7 +47,7 @@ export async function fly(composed: Composed & { kind: "ok" }, flight: Flight): 
       process.stderr.write(`godwit: a torn last line of ${log.dropped.bytes} bytes was dropped from the log\n`);
     if (log.tookOver) await tellTakeover(log.tookOver.pid);
     const sinks: Sinks = { stdout: streamSink(process.stdout), stderr: streamSink(process.stderr) };
-    face = await show(told(session, flight, stop.signal), { session, sinks, flight });
+    face = await show(told(session, flight, stop), { session, sinks, flight });
   } finally {
     // Also when something above throws, no command and no file of this turn stays.
     stop.abort();
@@ -72,13 +72,25 @@ async function tellTakeover(pid: number): Promise<void> {
   process.stderr.write(`godwit: what its commands started still runs: ${list}; kill what is not wanted\n`);
 }
 
-async function* told(session: Session, { words }: Flight, signal: AbortSignal): AsyncGenerator<Event, TurnResult> {
+/** The events of the turn. A face that stops listening stops the turn; it is then played to its end, so that all is recorded. */
+async function* told(session: Session, { words }: Flight, stop: AbortController): AsyncGenerator<Event, TurnResult> {
   yield {
     kind: "thread-opened",
     thread: session.thread.open?.thread ?? session.setup.thread,
     resumed: session.isResumed,
   };
-  return yield* runTurn(session, words, signal);
+  const turn = runTurn(session, words, stop.signal);
+  let next: IteratorResult<Event, TurnResult> | null = null;
+  try {
+    for (;;) {
+      next = await turn.next();
+      if (next.done) return next.value;
+      yield next.value;
+    }
+  } finally {
+    if (!next?.done) stop.abort();
+    while (next && !next.done) next = await turn.next();
+  }
 }
 
 async function show(
