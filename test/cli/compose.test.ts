@@ -75,7 +75,7 @@ test("the provider's own keys reach no command, and no text as they are, whateve
 });
 
 test("shell_environment_policy decides what a command finds", async (t) => {
-  const env = { PATH: process.env.PATH, HOME: "/home/x", A_TOKEN: "abcd1234efgh", B: "b", C_ONE: "c" };
+  const env = { PATH: process.env.PATH, HOME: "/here", A_TOKEN: "abcd1234efgh", B: "b", C_ONE: "c" };
   const { exec, ports } = stage(t, {
     env,
     shellEnvironment: { exclude: ["c_*"], ignore_default_excludes: true, set: { D_SECRET: "dddd4444" } },

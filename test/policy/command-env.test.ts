@@ -4,7 +4,7 @@ import { commandEnv, type EnvPolicy } from "../../src/policy/command-env.ts";
 
 const ENV = {
   PATH: "/bin",
-  HOME: "/home/x",
+  HOME: "/here",
   LC_ALL: "C",
   TERM: "xterm",
   PAGER: "less",
