@@ -55,10 +55,15 @@ export async function* act(
   const answers = Promise.all(group.map((call) => runCall(session, call, { count, told, signal })));
   answers.finally(() => told.end()).catch(() => {});
   yield* told;
-  const outputs = (await answers).map(
-    ({ call, given }): Draft => ({ kind: "item", item: answer(call, given.output), result: given.result }),
-  );
+  const given = (await answers).map(({ call, given: { output, result } }) => ({
+    call,
+    output: answer(call, output),
+    result,
+  }));
+  const outputs = given.map(({ output, result }): Draft => ({ kind: "item", item: output, result }));
   yield { kind: "recorded", entries: await record(session, outputs, true) };
+  // Not before the log has them: what is told as finished must be so after a crash.
+  for (const one of given) yield { kind: "call-finished", ...one };
 }
 
 /** Answer calls that will not be run, since the turn is stopped. */
@@ -91,7 +96,6 @@ async function runCall(
   const raw =
     refusal(call, tool, ports.tools) ?? (await (tool as Tool).run(callInput(call), context, signal).catch(broken));
   const given = { output: capped(masked(raw.output, ports.mask), outputTokens), result: raw.result };
-  told.push({ kind: "call-finished", call, output: answer(call, given.output), result: given.result });
   return { call, given };
 }
 

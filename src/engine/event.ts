@@ -21,6 +21,7 @@ export type Event =
     }
   | { readonly kind: "call-started"; readonly call: Call; readonly title: string }
   | { readonly kind: "call-progress"; readonly call: Call; readonly text: string }
+  /** Told after its output is recorded. */
   | { readonly kind: "call-finished"; readonly call: Call; readonly output: Output; readonly result: CallResult }
   | { readonly kind: "fold-started"; readonly trigger: FoldEntry["trigger"]; readonly tokensBefore: number }
   | { readonly kind: "fold-finished"; readonly fold: FoldEntry; readonly window: number }

@@ -47,6 +47,18 @@ test("a turn runs tools until the model asks for no more, and records before it 
   );
 });
 
+test("a call is told as finished only when its output is in the log", async () => {
+  const port = ports([[calls("look", 1, "a"), calls("look", 2, "b")], [says("ok")]]);
+  const session = await openSession(port, setup());
+  for await (const event of runTurn(session, "go", never)) {
+    if (event.kind !== "call-finished") continue;
+    const ids = port.log.entries.flatMap((entry) =>
+      entry.kind === "item" && isOutput(entry.item) ? [entry.item.call_id] : [],
+    );
+    assert.ok(ids.includes(event.call.call_id));
+  }
+});
+
 test("each prompt is a prefix of the next, and reasoning that was sent stays", async () => {
   const port = ports([
     [thinks("secret"), calls("look", { at: 1 }, "a")],
