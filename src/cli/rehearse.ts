@@ -6,16 +6,26 @@
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+} from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { type OpenLog, openLog } from "../archive/jsonl-log.ts";
+import { openMemoryLog } from "../archive/memory-log.ts";
 import { logPath } from "../archive/sessions.ts";
 import { uuid7 } from "../kit/id.ts";
 import { childEnv } from "../policy/secrets.ts";
 import { startRehearsal } from "../rehearsal/server.ts";
 import { modelInfo } from "../upstream/models.ts";
-import type { Args } from "./args.ts";
+import type { Args, Options } from "./args.ts";
 import { compose, spillFolder, type Wish } from "./compose.ts";
 import { fly } from "./fly.ts";
 import { guarded, Refused } from "./refused.ts";
@@ -39,7 +49,7 @@ async function run(args: Rehearse): Promise<number> {
   if (!existsSync(join(from, "package.json"))) {
     throw new Refused(`${from} holds no package.json: rehearse migrates a JavaScript package; name its folder.`);
   }
-  const copy = copyOf(from);
+  const { copy, hasGit } = copyOf(from);
   const say = (text: string) => process.stderr.write(`${text}\n`);
   say(
     `Rehearsal: no language model takes part. A planner that follows rules answers on loopback and migrates a copy of ${from}.`,
@@ -49,18 +59,40 @@ async function run(args: Rehearse): Promise<number> {
   const home = resolve(process.env.GODWIT_HOME ?? join(homedir(), ".godwit"));
   const now = Date.now();
   const thread = uuid7(now, randomBytes(10));
-  const log: OpenLog = openLog(logPath(home, thread, now), "create");
+  const path = logPath(home, thread, now);
+  const ephemeral = args.options.ephemeral || !canWrite(home, path, say);
+  const log: OpenLog = ephemeral ? openMemoryLog() : openLog(path, "create");
   try {
-    const wish = wishFor({ cwd: copy, url: server.url, thread, home, args });
+    const options = { ...args.options, ephemeral };
+    const wish = wishFor({ cwd: copy, url: server.url, thread, home, options });
     const composed = compose(wish, log);
     if (composed.kind === "refused") throw new Refused(composed.message);
-    const exitCode = await fly(composed, { wish, words: [REHEARSAL_TASK], options: args.options, log });
-    return check(from, copy, say) ? exitCode : 1;
+    const exitCode = await fly(composed, { wish, words: [REHEARSAL_TASK], options, log });
+    const isGood = check(from, copy, say);
+    say(hasGit ? `See it: git -C ${quoted(copy)} diff` : `See it: ${copy}`);
+    return isGood ? exitCode : 1;
   } finally {
     log.close();
     await server.close();
   }
 }
+
+/** A rehearsal is worth seeing without a log too: where none can be written, that is said and no reason to refuse. */
+function canWrite(home: string, path: string, say: (text: string) => void): boolean {
+  let folder = dirname(path);
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  try {
+    // With a slash behind it a file in a folder's place is refused as well.
+    accessSync(`${folder}/`, constants.W_OK | constants.X_OK);
+    return true;
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    say(`No log is kept: ${home} cannot be written (${reason}).`);
+    return false;
+  }
+}
+
+const quoted = (path: string): string => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
 
 /** The example that ships with the package, from sources or from the bundle. */
 function exampleFolder(): string {
@@ -72,7 +104,7 @@ function exampleFolder(): string {
 }
 
 /** A copy in a temporary folder, as a git repository of its own where git is there; dependencies are linked. */
-function copyOf(from: string): string {
+function copyOf(from: string): { copy: string; hasGit: boolean } {
   const copy = join(mkdtempSync(join(tmpdir(), "godwit-rehearsal-")), basename(from));
   cpSync(from, copy, { recursive: true, filter: (path) => path === from || !SKIPPED.has(basename(path)) });
   if (existsSync(join(from, "node_modules"))) symlinkSync(join(from, "node_modules"), join(copy, "node_modules"));
@@ -85,10 +117,11 @@ function copyOf(from: string): string {
     git("init", "-q");
     git("add", "-A", "--", ".", ":!node_modules");
     git("commit", "-q", "-m", "Before the migration");
+    return { copy, hasGit: true };
   } catch {
     // Without git the planner takes files back by patches.
+    return { copy, hasGit: false };
   }
-  return copy;
 }
 
 function wishFor({
@@ -96,13 +129,13 @@ function wishFor({
   url,
   thread,
   home,
-  args,
+  options,
 }: {
   cwd: string;
   url: string;
   thread: string;
   home: string;
-  args: Rehearse;
+  options: Options;
 }): Wish {
   return {
     thread,
@@ -120,9 +153,9 @@ function wishFor({
     agentsMaxBytes: 32_768,
     agentsFallbacks: [],
     schema: null,
-    maxRequests: args.options.maxTurns ?? 0,
-    maxTokens: args.options.maxTokens ?? 0,
-    spillDir: spillFolder(home, thread, false),
+    maxRequests: options.maxTurns ?? 0,
+    maxTokens: options.maxTokens ?? 0,
+    spillDir: spillFolder(home, thread, options.ephemeral),
     now: Date.now,
   };
 }
@@ -138,10 +171,12 @@ function check(from: string, copy: string, say: (text: string) => void): boolean
   const run = (cwd: string) =>
     spawnSync("npm", ["test", "--silent"], { cwd, env, stdio: "ignore", timeout: 120_000 }).status;
   const [before, after] = [run(from), run(copy)];
-  const same = assertions(from) === assertions(copy);
-  const lines = assertions(copy).split("\n").length;
+  const [lines, now] = [assertions(from), assertions(copy)];
+  // Where a line required something itself, what it asserts upon has another name now.
+  const isSame = (line: string, at: number) => line === now[at] || (/\brequire\(/.test(line) && now[at] !== undefined);
+  const same = lines.length === now.length && lines.every(isSame);
   say(
-    `Checked afterwards, outside the agent: npm test had exit code ${before} before and has ${after} now; its ${lines} lines that assert are ${same ? "the same" : "NOT the same"}.`,
+    `Checked afterwards, outside the agent: npm test had exit code ${before} before and has ${after} now; its ${lines.length} lines that assert are ${same ? "the same" : "NOT the same"}.`,
   );
   return after === before && same;
 }
@@ -152,7 +187,7 @@ function testCommand(folder: string): string | null {
 }
 
 /** Every line with an assertion in the package, in the order of the files. */
-function assertions(folder: string): string {
+function assertions(folder: string): string[] {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.[cm]?js$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
@@ -164,5 +199,6 @@ function assertions(folder: string): string {
     )
     .toSorted();
   const lines = files.flatMap((path) => readFileSync(path, "utf8").split("\n"));
-  return lines.filter((line) => /\bassert\b.*\(/.test(line) && !/require|import/.test(line)).join("\n");
+  const isLoading = (line: string) => /^\s*(?:import\b|(?:const|let|var)\b.*\brequire\()/.test(line);
+  return lines.filter((line) => /\bassert\b.*\(/.test(line) && !isLoading(line));
 }

@@ -6,6 +6,7 @@
  * Invariants  1. A text that is returned parses as a module.
  *             2. Comments, blank lines and statements that need no change stay byte for byte.
  */
+import { addedLines } from "./added-lines.ts";
 import { applyEdits, type Edit } from "./edits.ts";
 import { planExports } from "./export-side.ts";
 import { Blocked, type Conversion, type Facts } from "./facts.ts";
@@ -38,7 +39,7 @@ function assemble(syntax: Syntax, facts: Facts, parse: Parse): Conversion {
   const imports = planImports(syntax, facts, names);
   const exports = planExports(syntax, facts, names, imports.edits);
   const edits = [...exports, ...imports.edits, ...strictEdits(syntax)];
-  const added = addedLines(syntax, imports);
+  const added = addedLines(syntax, imports, facts, names);
   if (added.length > 0) edits.push(place(syntax, imports, added));
   const text = applyEdits(syntax.source, edits);
   try {
@@ -72,14 +73,6 @@ function strictEdits({ source, body }: Syntax): Edit[] {
   if (strict === undefined) return [];
   const rest = /^[ \t]*\r?\n(?:[ \t]*\r?\n)?/.exec(source.slice(strict.end));
   return [{ start: strict.start, end: strict.end + (rest?.[0].length ?? 0), text: "" }];
-}
-
-function addedLines({ source, top }: Syntax, { hoisted, keepsRequire }: ImportSide): readonly string[] {
-  const lines = hoisted.map((line) => `${line};`);
-  if (!keepsRequire) return lines;
-  const quote = source.includes('require("') ? '"' : "'";
-  if (!top.has("createRequire")) lines.push(`import { createRequire } from ${quote}node:module${quote};`);
-  return [...lines, "", "const require = createRequire(import.meta.url);"];
 }
 
 /** Behind the first imports; in a file without any, before its first statement. */

@@ -17,9 +17,11 @@ export interface Facts {
   readonly modules: Readonly<Record<string, Target>>;
   /** What the importers of this file expect of it. */
   readonly self: Shape;
-  /** Does the Node that runs it know `import.meta.main` (24.2 and later)? */
+  /** Does every Node that may run it know `import.meta.main` (24.2 and later)? */
   readonly hasImportMetaMain: boolean;
-  /** Also answer `require()` with the default export, for callers that name the file at run time. */
+  /** And `import.meta.filename` and `import.meta.dirname` (20.11 and later)? */
+  readonly hasImportMetaFilename: boolean;
+  /** Also answer `require()` with the default export, for callers outside or that name the file at run time. */
   readonly servesRequire?: boolean;
 }
 

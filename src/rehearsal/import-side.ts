@@ -26,6 +26,10 @@ export interface ImportSide {
   readonly hoisted: readonly string[];
   /** Does the file still call `require`? */
   readonly keepsRequire: boolean;
+  /** The function that tells whether the file was started itself; empty when nobody asks. */
+  readonly mainTest: string;
+  /** `__filename` and `__dirname`, where they are kept and must be made. */
+  readonly globals: ReadonlySet<string>;
   readonly notes: readonly string[];
   /** Where the last import of the first run of imports ends; -1 when there is none. */
   readonly end: number;
@@ -40,6 +44,8 @@ interface Work {
   readonly taken: Set<Node>;
   readonly ends: number[];
   readonly notes: string[];
+  readonly globals: Set<string>;
+  mainTest: string;
   keepsRequire: boolean;
 }
 
@@ -54,13 +60,15 @@ export function planImports(syntax: Syntax, facts: Facts, names: Names): ImportS
     taken: new Set(),
     ends: [],
     notes: [],
+    globals: new Set(),
+    mainTest: "",
     keepsRequire: false,
   };
   for (const statement of syntax.body) planStatement(statement, work);
   for (const found of syntax.references) planReference(found, work);
-  const { edits, notes, keepsRequire } = work;
+  const { edits, notes, keepsRequire, mainTest, globals } = work;
   const hoisted = [...work.hoisted.values()].map(({ text }) => text).filter((text) => text !== "");
-  return { edits, hoisted, keepsRequire, notes, end: endOfFirstRun(work) };
+  return { edits, hoisted, keepsRequire, mainTest, globals, notes, end: endOfFirstRun(work) };
 }
 
 /** A statement that is nothing but requires becomes imports in its place. */
@@ -159,6 +167,10 @@ function planReference(found: Found, work: Work): void {
   const name = nameOf(node);
   if (name === "require") planRequire(found, work);
   else if (name === "__dirname" || name === "__filename") {
+    if (!work.facts.hasImportMetaFilename) {
+      work.globals.add(name);
+      return;
+    }
     const text = `import.meta.${name.slice(2)}`;
     const isShorthand = above[0]!.type === "Property" && above[0]!.shorthand === true;
     work.edits.push({ start: node.start, end: node.end, text: isShorthand ? `${name}: ${text}` : text });
@@ -204,10 +216,9 @@ function planMain(member: Node, comparison: Node, work: Work): void {
   const isComparison = comparison.type === "BinaryExpression" && sides.some((side) => nameOf(side) === "module");
   if (!isComparison) throw new Blocked("uses require.main for more than a comparison with module");
   const isEqual = comparison.operator === "===" || comparison.operator === "==";
-  const text = work.facts.hasImportMetaMain
-    ? `${isEqual ? "" : "!"}import.meta.main`
-    : `process.argv[1] ${isEqual ? "===" : "!=="} import.meta.filename`;
-  work.edits.push({ start: comparison.start, end: comparison.end, text });
+  if (!work.facts.hasImportMetaMain) work.mainTest ||= work.names.fresh("isMain", "File");
+  const text = work.facts.hasImportMetaMain ? "import.meta.main" : `${work.mainTest}()`;
+  work.edits.push({ start: comparison.start, end: comparison.end, text: `${isEqual ? "" : "!"}${text}` });
   for (const side of sides) if (side && side !== member) work.taken.add(side);
 }
 

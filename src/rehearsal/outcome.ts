@@ -1,4 +1,5 @@
 /** Outcome: what came of a command, and of a run of the tests, read from the text a tool answered with. */
+import { ERROR, firstNew, readFailures, shortNames } from "./failures.ts";
 
 export interface CommandOutcome {
   readonly kind: "ended" | "killed" | "running" | "unknown";
@@ -30,6 +31,8 @@ export interface TestRun {
   readonly failed: number;
   /** The first thing that went wrong, in its own words; empty when nothing did. */
   readonly trouble: string;
+  /** Short names of the tests that failed. */
+  readonly failing: readonly string[];
 }
 
 export function readTestRun({ kind, number, body }: CommandOutcome): TestRun {
@@ -49,16 +52,44 @@ export function readTestRun({ kind, number, body }: CommandOutcome): TestRun {
     passed,
     failed: failed === -1 && isGreen && passed >= 0 ? 0 : failed,
     trouble: isGreen ? "" : troubleOf(body),
+    failing: isGreen ? [] : shortNames(readFailures(body)),
   };
 }
 
 function troubleOf(body: string): string {
-  const error = /\b\w*Error\b(?: \[[\w ]+\])?: [^\n]+/.exec(body) ?? /^\s*(?:✖|not ok \d+ -) [^\n]+/m.exec(body);
+  const missing = /(?:^|: )([\w@./-]+: (?:command )?not found)$/m.exec(body);
+  if (missing !== null) return missing[1]!;
+  const error = ERROR.exec(body) ?? /^\s*(?:✖|not ok \d+ -) [^\n]+/m.exec(body);
   return (error?.[0] ?? body.trim().split("\n").at(-1) ?? "").replace(/\s+/g, " ").trim();
 }
 
 /** Can later runs be compared with it? */
 export const isCountable = (run: TestRun): boolean => run.exit === 0 || (run.passed >= 0 && run.failed >= 0);
+
+/** Could the command not even be found? Asking again will not help. */
+export const isMissing = ({ exit }: TestRun): boolean => exit === 126 || exit === 127;
+
+/** Why a first run is no check of what comes after; null when it is one. */
+export function whyNoCheck(run: TestRun): string | null {
+  const needsInstall = isMissing(run) || /Cannot find (?:module|package) ['"][^./'"]/.test(run.trouble);
+  const trouble = run.trouble.slice(0, 160);
+  if (needsInstall && run.passed <= 0 && run.exit !== 0)
+    return `${trouble || "the tests cannot be run"} (exit code ${run.exit}): install the package's dependencies first`;
+  if (run.passed === 0) return `no test passes before any change (${printTestRun(run)})${trouble && `: ${trouble}`}`;
+  if (isCountable(run)) return null;
+  return `the tests fail before any change (exit code ${run.exit}), and I cannot count how many${trouble && `: ${trouble}`}`;
+}
+
+/** What went wrong in a run that did not before, in its own words where they can be told. */
+export function newTrouble({ body }: CommandOutcome, now: TestRun, before: TestRun): string {
+  if (before.exit === 0) return now.trouble;
+  const isKnown = before.failed === 0 || before.failing.length > 0;
+  const found = isKnown ? firstNew(body, before.failing) : null;
+  if (found !== null) return found;
+  const more = now.failed - before.failed;
+  if (before.failed < 0 || more <= 0) return "fewer tests pass than before";
+  return `${more} more test${more === 1 ? " fails" : "s fail"} than before`;
+}
 
 /** No new failure and no test lost. */
 export function isAsGood(now: TestRun, before: TestRun): boolean {
@@ -75,5 +106,11 @@ export const printTestRun = ({ exit, passed, failed }: TestRun): string =>
 export function parseTestRun(text: string): TestRun | null {
   const match = /exit code (\d+)(?:, (\d+) passed, (\d+) failed)?/.exec(text);
   if (match === null) return null;
-  return { exit: Number(match[1]), passed: Number(match[2] ?? -1), failed: Number(match[3] ?? -1), trouble: "" };
+  return {
+    exit: Number(match[1]),
+    passed: Number(match[2] ?? -1),
+    failed: Number(match[3] ?? -1),
+    trouble: "",
+    failing: [],
+  };
 }

@@ -17,6 +17,13 @@ export const patchText = (files: readonly FileText[]): string =>
 export const patchedFiles = (patch: string): string[] =>
   [...patch.matchAll(/^\*\*\* Update File: (.+)$/gm)].map((match) => match[1]!.trim());
 
+/** The lines a patch adds to one of its files. */
+export function addedLines(patch: string, file: string): string {
+  const sections = patch.split(/^\*\*\* Update File: /m);
+  const section = sections.find((one) => one.startsWith(`${file}\n`)) ?? "";
+  return [...section.matchAll(/^\+(.*)$/gm)].map((match) => match[1]!).join("\n");
+}
+
 /** The patch that takes a patch back: what was added is removed and the other way round. */
 export const inversePatch = (patch: string): string =>
   patch.replace(/^(?:\+(.*)|-(.*))$/gm, (_, added?: string, removed?: string) =>

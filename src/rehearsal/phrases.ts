@@ -12,6 +12,7 @@ export const OUTRO = "Written by rules, not by a language model.";
 
 export const TESTS_BEFORE = "First the tests as they are.";
 export const TESTS_LAST = "Last, the tests once more.";
+export const CLOSED = "That was the last step.";
 export const testsWith = (files: readonly string[]): string => `Now the tests with: ${files.join(", ")}`;
 export const readTestsWith = (said: string): string[] | null => listAfter(said, "Now the tests with: ");
 export const putBack = (files: readonly string[], next: string): string =>
@@ -49,21 +50,31 @@ const short = (text: string): string => (text.length <= STEP_CHARS ? text : `${t
 
 /** What a fold must not take: the tests before, whether git can put files back, how many files there were. */
 export const beforeStep = (run: TestRun, git: GitState, count: number): string =>
-  `Compare with the tests before: ${printTestRun(run)}; git ${git}; ${count} CommonJS files`;
+  `Compare with the tests before: ${printTestRun(run)}; git ${git}; ${count} CommonJS files${
+    run.failing.length === 0 ? "" : `; failing before: ${run.failing.join(" | ")}`
+  }`;
 export const readBeforeStep = (text: string): { run: TestRun; git: GitState; count: number } | null => {
-  const match = /Compare with the tests before: (.+?); git (\w+); (\d+) CommonJS files/.exec(text);
+  const match =
+    /Compare with the tests before: (.+?); git (\w+); (\d+) CommonJS files(?:; failing before: (.+?)\.?$)?/m.exec(text);
   const run = match && parseTestRun(match[1]!);
-  return run ? { run, git: readGit(match[2]!), count: Number(match[3]) } : null;
+  if (!run) return null;
+  const failing = match[4]?.split(" | ") ?? [];
+  return { run: { ...run, failing }, git: readGit(match[2]!), count: Number(match[3]) };
 };
 const readGit = (text: string): GitState => (text === "clean" || text === "changed" ? text : "none");
-export const convertStep = (folder: string, count: number): string =>
-  `Convert ${folder} (${count} file${count === 1 ? "" : "s"})`;
+/** `left`: how many of them stay as they are. */
+export const convertStep = (folder: string, count: number, left: number): string =>
+  left === 0
+    ? `Convert ${folder} (${count} file${count === 1 ? "" : "s"})`
+    : `Convert ${folder} (${count - left} of ${count}, ${left} left)`;
 export const readConvertStep = (step: string): { folder: string; count: number } | null => {
-  const match = /^Convert (.+) \((\d+) files?\)$/.exec(step);
-  return match === null ? null : { folder: match[1]!, count: Number(match[2]) };
+  const match = /^Convert (.+) \((?:(\d+) files?|\d+ of (\d+), \d+ left)\)$/.exec(step);
+  return match === null ? null : { folder: match[1]!, count: Number(match[2] ?? match[3]) };
 };
 export const TYPE_STEP = 'Set "type": "module" in package.json';
-export const LAST_STEP = "Run the tests a last time and report";
+export const NO_TYPE_STEP = 'Leave "type" unset in package.json, since some files stay CommonJS';
+export const LEFT_TYPE_STEP = 'Leave "type" in package.json as it is';
+export const LAST_STEP = "Run the tests a last time";
 export const againStep = (file: string): string => `Try ${file} again, so that require() of it works too`;
 export const readAgainStep = (step: string): string | null => /^Try (.+) again, so that/.exec(step)?.[1] ?? null;
 export const leftStep = (file: string, reason: string): string => short(`Report ${file} as left: ${reason}`);
@@ -74,8 +85,7 @@ export const readLeftStep = (step: string): { file: string; reason: string } | n
 
 /** Is it a step of this planner's plan? */
 export const isOwnStep = (step: string): boolean =>
-  step === TYPE_STEP ||
-  step === LAST_STEP ||
+  [TYPE_STEP, NO_TYPE_STEP, LEFT_TYPE_STEP, LAST_STEP].includes(step) ||
   [readBeforeStep, readConvertStep, readAgainStep, readLeftStep].some((read) => read(step) !== null);
 
 /** `lib/a.js` belongs to `lib`, `a.js` to the package's root. */

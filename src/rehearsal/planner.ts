@@ -9,15 +9,16 @@
 import { type Item, parseItem } from "../wire/item.ts";
 import { convert } from "./convert.ts";
 import { type History, readHistory } from "./history.ts";
+import { isAtLeast } from "./least-node.ts";
 import { unitsOf } from "./order.ts";
-import { isAsGood, isCountable, readOutcome, readTestRun, type TestRun } from "./outcome.ts";
+import { isAsGood, newTrouble, readOutcome, readTestRun, whyNoCheck } from "./outcome.ts";
 import { withModuleType, withoutCommonType } from "./package-json.ts";
 import { type FileText, inversePatch, patchText } from "./patch-text.ts";
 import * as phrases from "./phrases.ts";
 import { readCommand, textOf } from "./reading.ts";
 import { type Reply, say, Tools, type ToolUse } from "./reply.ts";
-import { isStale, measureText, openFiles, planFor, reportText } from "./report.ts";
-import { factsFor, isAtLeast } from "./resolve.ts";
+import { isStale, measureText, openFiles, type Phase, planFor, reportText } from "./report.ts";
+import { factsFor } from "./resolve.ts";
 import { isSurveyed, readState, type State } from "./state.ts";
 import { SURVEY_MARK, surveyCommand } from "./survey-script.ts";
 
@@ -79,9 +80,9 @@ async function decide(work: Work): Promise<Reply> {
   if (state.files.size > LIMITS.files)
     return say(`${state.files.size} files are too many for a rehearsal. ${phrases.OUTRO}`);
   if (state.before === null) return testsBefore(work);
-  if (!isCountable(state.before)) {
-    return stop(work, "the tests fail before any change, and I cannot count how many");
-  }
+  const noCheck = isBegun ? null : whyNoCheck(state.before);
+  if (noCheck !== null)
+    return say(`${head.name}: ${noCheck}. Without a test that passes I convert nothing. ${phrases.OUTRO}`);
   if (state.pending.length > 0) return runTests(work, phrases.testsWith(state.pending), state.pending);
   if (state.last?.purpose === "with") {
     const reply = afterTests(work, state.last.files);
@@ -140,7 +141,7 @@ function runTests(work: Work, text: string, files: readonly string[] | null): Re
 }
 
 const briefly = (command: string): string =>
-  `out=$(${command} 2>&1); code=$?; printf '%s\\n' "$out" | grep -aE '^(ℹ|#) (pass|fail) |^ *(✖|not ok)|Error|passing|failing|passed|failed' | tail -n 20; exit $code`;
+  `out=$(${command} 2>&1); code=$?; printf '%s\\n' "$out" | grep -aE '^(ℹ|#) (pass|fail) |^ *(✖|✕|×|●|not ok|[0-9]+\\))|Error|Cannot find|not found|passing|failing|passed|failed' | tail -n 20; exit $code`;
 
 function poll(work: Work, session: number, text: string): Reply {
   if (!work.tools.has("write_stdin") || work.state.last!.asked > LIMITS.polls)
@@ -159,15 +160,16 @@ function afterTests(work: Work, files: readonly string[]): Reply | null {
     return runTests(work, phrases.testsWith(files), files);
   }
   const run = readTestRun(outcome);
-  return isAsGood(run, state.before!) ? null : putBack(work, files, run);
+  return isAsGood(run, state.before!) ? null : putBack(work, files, newTrouble(outcome, run, state.before!));
 }
 
-function putBack(work: Work, files: readonly string[], run: TestRun): Reply {
+function putBack(work: Work, files: readonly string[], trouble: string): Reply {
   const { state } = work;
   const file = files[0]!;
-  const canServe = files.length === 1 && state.files.get(file)?.shape === "default" && !state.again.has(file);
+  const known = files.length === 1 ? state.files.get(file) : undefined;
+  const canServe = known?.shape === "default" && !known.isEntry && !state.again.has(file);
   if (canServe) state.again.add(file);
-  else for (const one of files) state.left.set(one, `the tests fail with it: ${run.trouble.slice(0, 60)}`);
+  else for (const one of files) state.left.set(one, `the tests fail with it: ${trouble.slice(0, 60)}`);
   const next = canServe ? phrases.AGAIN : phrases.STAYS;
   const restore = restoreCall(work, files);
   if (restore === null)
@@ -208,6 +210,8 @@ async function nextStep(work: Work): Promise<Reply> {
   if (outcome.kind === "running") return poll(work, outcome.number, phrases.TESTS_LAST);
   if (outcome.kind === "unknown" && state.last.asked < LIMITS.testTries)
     return runTests(work, phrases.TESTS_LAST, null);
+  const closing = planCall(work, "closed");
+  if (closing.length > 0) return { text: phrases.CLOSED, calls: closing };
   return say(reportText(state, readTestRun(outcome), null));
 }
 
@@ -229,7 +233,8 @@ async function unitStep(work: Work, unit: readonly string[]): Promise<Reply> {
   for (const path of unit) {
     const before = textOf(state.readings.get(path))!;
     const around = { head: state.head!, files: state.files, left: new Set(state.left.keys()) };
-    const facts = { ...factsFor(state.files.get(path)!, before, around), servesRequire: state.again.has(path) };
+    const known = factsFor(state.files.get(path)!, before, around);
+    const facts = { ...known, servesRequire: known.servesRequire === true || state.again.has(path) };
     const result = await convert(before, facts);
     if (result.kind === "blocked")
       return leave(work, unit, unit.length > 1 ? `${path} ${result.reason}` : result.reason);
@@ -273,7 +278,7 @@ async function packageStep(work: Work, change: (text: string) => string | null):
 
 const exec = (work: Work, command: string): ToolUse => work.tools.use("exec_command", "cmd", command);
 
-function planCall(work: Work, phase: "work" | "end"): ToolUse[] {
+function planCall(work: Work, phase: Phase): ToolUse[] {
   if (!work.tools.has("update_plan")) return [];
   const wanted = planFor(work.state, phase);
   return isStale(work.state, wanted) ? [work.tools.call("update_plan", { plan: wanted })] : [];

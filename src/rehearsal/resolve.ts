@@ -2,6 +2,7 @@
 import { isBuiltin } from "node:module";
 import { posix } from "node:path";
 import type { Facts, Target } from "./facts.ts";
+import { isAtLeast, rulesOutBelow } from "./least-node.ts";
 import type { SurveyFile, SurveyHead } from "./survey.ts";
 
 export interface Surroundings {
@@ -19,7 +20,15 @@ export function factsFor(file: SurveyFile, source: string, around: Surroundings)
     const target = targetFor(file, specifier, around);
     if (target !== null) modules[specifier] = target;
   }
-  return { modules, self: file.shape, hasImportMetaMain: isAtLeast(around.head.node, 24, 2) };
+  const { node, engines } = around.head;
+  return {
+    modules,
+    self: file.shape,
+    // What is good here need not be good where the package runs: only its own word counts.
+    hasImportMetaMain: engines !== null && rulesOutBelow(engines, 24, 2) && isAtLeast(node, 24, 2),
+    hasImportMetaFilename: engines === null || rulesOutBelow(engines, 20, 11),
+    servesRequire: file.isEntry,
+  };
 }
 
 function targetFor(file: SurveyFile, specifier: string, { files, left }: Surroundings): Target | null {
@@ -37,10 +46,4 @@ function targetFor(file: SurveyFile, specifier: string, { files, left }: Surroun
   // Of a file that stays CommonJS an ES module sees one value for certain: the default import.
   const isCommon = target.kind === "cjs-by-name" || left.has(target.path);
   return { kind: isCommon ? "package" : target.shape, specifier: written };
-}
-
-/** Is a Node version at least that one? */
-export function isAtLeast(version: string, major: number, minor: number): boolean {
-  const [have = 0, part = 0] = version.split(".").map(Number);
-  return have > major || (have === major && part >= minor);
 }

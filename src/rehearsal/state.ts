@@ -6,8 +6,9 @@
  *             2. What a fold must not take stands in the plan: the tests before, files left, files tried again.
  */
 import type { Deed, History, PlanStep } from "./history.ts";
-import { isCountable, readOutcome, readTestRun, type TestRun } from "./outcome.ts";
-import { patchedFiles } from "./patch-text.ts";
+import { needsOf } from "./least-node.ts";
+import { isCountable, isMissing, readOutcome, readTestRun, type TestRun } from "./outcome.ts";
+import { addedLines, patchedFiles } from "./patch-text.ts";
 import * as phrases from "./phrases.ts";
 import { addPiece, type Reading, readTarget } from "./reading.ts";
 import { parseSurveyPage, type SurveyFile, type SurveyHead } from "./survey.ts";
@@ -167,7 +168,7 @@ function takeBefore(state: State): void {
   const outcome = readOutcome(state.last!.output);
   if (state.last!.purpose !== "before" || outcome.kind !== "ended") return;
   const run = readTestRun(outcome);
-  if (isCountable(run) || state.last!.asked > 1) state.before = run;
+  if (isCountable(run) || isMissing(run) || state.last!.asked > 1) state.before = run;
 }
 
 function takePatch(state: State, deed: Deed): void {
@@ -187,7 +188,9 @@ function takePatch(state: State, deed: Deed): void {
   state.changed = true;
   for (const file of files) {
     const known = state.files.get(file);
-    if (known !== undefined) state.files.set(file, { ...known, kind: "esm" });
+    if (known === undefined) continue;
+    const needs = [...new Set([...known.needs, ...needsOf(addedLines(deed.input, file))])];
+    state.files.set(file, { ...known, kind: "esm", needs });
   }
   if (files.includes("package.json")) takeType(state, deed.input);
   // Nobody knows whether an interrupted patch was applied: look again.

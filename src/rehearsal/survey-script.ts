@@ -3,9 +3,11 @@
  *
  * Is not      a parser: it reads with regular expressions, because it runs in the package's own folder with
  *             nothing installed. Where it errs, the package's tests say so.
- * Format      one JSON line about the package, then a line a file: path, module system, shape, required files,
- *             separated by tabs. A page ends after about 1400 bytes; the JSON line says which files it shows.
+ * Format      one JSON line about the package, then a line a file: path, module system, shape, required files, marks
+ *             (entry, and what a module needs of Node), separated by tabs. A page ends after about 1400 bytes; the JSON line says which files it shows.
  */
+import { NEED_PATTERNS } from "./least-node.ts";
+
 const SCRIPT = `/* survey */
 const fs = require("fs"), path = require("path").posix;
 const from = Number(process.argv[1]), files = [];
@@ -45,6 +47,11 @@ const shape = (code, isEsm) => {
   const odd = /[{,]\\s*(?:[.]{3}|\\[|[gs]et\\s+[\\w$]+\\s*\\()/.test(outer) || /\\bthis[.][\\w$]+\\s*[-+*]?=(?!=)/.test(rest.slice(0, end));
   return odd || /^\\s*[.(]/.test(rest.slice(end + 1)) ? "default" : "named";
 };
+const needs = ${JSON.stringify(NEED_PATTERNS)};
+const targets = (x) => typeof x === "string" ? [path.join(x)] : x && typeof x === "object" ? Object.values(x).flatMap(targets) : [];
+let entries = [];
+const isEntry = (f) => entries.some((t) => [t, t + ".js", path.join(t, "index.js")].includes(f)
+  || (t.includes("*") && f.startsWith(t.split("*")[0]) && f.endsWith(t.split("*")[1])));
 const line = (f) => {
   const code = read(f).replace(/[/][*][^]*?[*][/]/g, "").replace(/(^|[^:"\\x27\`\\\\])[/][/].*$/gm, "$1");
   const isCjs = /\\bmodule[.]exports\\s*[=.\\[]|(?:^|[^.\\w$])exports[.][\\w$]+\\s*=|(?:^|[^.\\w$])require\\s*[(.]/m.test(code) && !/\\bcreateRequire[(]import/.test(code)
@@ -52,13 +59,16 @@ const line = (f) => {
   const isEsm = !isCjs && /^\\s*(?:import\\s*[\\w$*{"\\x27]|export\\s*[\\w$*{])/m.test(code);
   const kind = /[.]mjs$/.test(f) ? "esm" : /[.]cjs$/.test(f) ? "cjs-by-name" : isCjs ? "cjs" : isEsm ? "esm" : "plain";
   const deps = kind === "cjs" ? [...code.matchAll(/(?:^|[^.\\w$])require\\s*\\(\\s*["\\x27\`]([.][^"\\x27\`]*)["\\x27\`]\\s*\\)/gm)].map((m) => find(f, m[1])) : [];
-  return [encodeURI(f), kind, shape(code, kind === "esm"), [...new Set(deps)].join(" ")].join("\\t");
+  const marks = [...(isEntry(f) ? ["entry"] : []), ...(kind === "esm" ? Object.keys(needs).filter((n) => new RegExp(needs[n]).test(code)) : [])];
+  return [encodeURI(f), kind, shape(code, kind === "esm"), [...new Set(deps)].join(" "), marks.join(" ")].join("\\t").trimEnd();
 };
 const git = (args) => { try { return require("child_process").execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }); } catch { return null; } };
 const head = {};
 try {
   const pkg = JSON.parse(read("package.json"));
   Object.assign(head, { name: pkg.name, type: pkg.type, test: pkg.scripts && pkg.scripts.test, hooks: !!pkg.scripts && !!(pkg.scripts.pretest || pkg.scripts.posttest) });
+  if (pkg.engines) head.engines = pkg.engines.node;
+  entries = targets([pkg.main || (pkg.exports ? null : "index.js"), pkg.exports, pkg.bin]);
   walk(".");
 } catch (error) { head.error = error.message.split("\\n")[0]; }
 let to = from, bytes = 0;

@@ -1,6 +1,7 @@
 /** Survey: what the package holds, read from the output of the survey script. */
 import { isRecord } from "../wire/item.ts";
 import type { Shape } from "./facts.ts";
+import { isNeed, type Need } from "./least-node.ts";
 
 export interface SurveyFile {
   readonly path: string;
@@ -9,6 +10,10 @@ export interface SurveyFile {
   readonly shape: Shape;
   /** Required files of the package: what is written (where the path does not show it) and what it leads to. */
   readonly deps: readonly { readonly specifier: string | null; readonly path: string }[];
+  /** Does package.json name it for others, as main, in exports or as a bin? */
+  readonly isEntry: boolean;
+  /** What a module uses that older Nodes lack. */
+  readonly needs: readonly Need[];
 }
 
 export interface SurveyHead {
@@ -18,6 +23,8 @@ export interface SurveyHead {
   /** Are there pretest or posttest scripts? */
   readonly hasHooks: boolean;
   readonly node: string;
+  /** The Nodes package.json allows; null when it does not say. */
+  readonly engines: string | null;
   readonly git: "none" | "clean" | "changed";
   /** Why package.json could not be read. */
   readonly error: string | null;
@@ -59,6 +66,7 @@ const parseHead = (head: Record<string, unknown>): SurveyHead => ({
   test: textOr(head.test),
   hasHooks: head.hooks === true,
   node: textOr(head.node) ?? "0",
+  engines: textOr(head.engines),
   git: head.git === "clean" || head.git === "changed" ? head.git : "none",
   error: textOr(head.error),
 });
@@ -67,7 +75,7 @@ const KINDS = ["cjs", "cjs-by-name", "esm", "plain"];
 const SHAPES = ["named", "default", "both", "none"];
 
 function parseLine(line: string): SurveyFile | null {
-  const [path, kind, shape, deps = ""] = line.split("\t");
+  const [path, kind, shape, deps = "", marks = ""] = line.split("\t");
   if (!path || !KINDS.includes(kind ?? "") || !SHAPES.includes(shape ?? "")) return null;
   return {
     path: decodeURI(path),
@@ -81,5 +89,7 @@ function parseLine(line: string): SurveyFile | null {
         const specifier = at < 0 ? null : decodeURI(one.slice(0, at));
         return { specifier, path: decodeURI(one.slice(at + 1)) };
       }),
+    isEntry: marks.split(" ").includes("entry"),
+    needs: marks.split(" ").filter(isNeed),
   };
 }

@@ -18,9 +18,14 @@ const FACTS: Facts = {
   },
   self: "named",
   hasImportMetaMain: true,
+  hasImportMetaFilename: true,
 };
 
 const REQUIRE = "import { createRequire } from 'node:module';\n\nconst require = createRequire(import.meta.url);";
+
+const HELPER = (name: string, path: string): string =>
+  `/** Was this file started itself, be it by a link or without its extension? */\nfunction ${name}() {\n  try {\n    return createRequire(import.meta.url).resolve(process.argv[1]) === ${path};\n  } catch {\n    return false;\n  }\n}`;
+const MAIN_TEST = (path: string): string => `import { createRequire } from 'node:module';\n\n${HELPER("isMain", path)}`;
 
 /** Claim, before, after, and facts that differ. */
 const TABLE: readonly [string, string, string, Partial<Facts>?][] = [
@@ -86,8 +91,24 @@ const TABLE: readonly [string, string, string, Partial<Facts>?][] = [
   [
     "main before Node 24.2",
     "if (require.main === module) run();",
-    "if (process.argv[1] === import.meta.filename) run();",
+    `${MAIN_TEST("import.meta.filename")}\n\nif (isMain()) run();`,
     { hasImportMetaMain: false },
+  ],
+  [
+    "main where other names are taken and require stays",
+    "const isMain = 1;\nif (require.main !== module) f(require.resolve('./one'));",
+    `${REQUIRE}\n\n${HELPER("isMainFile", "import.meta.filename")}\n\nconst isMain = 1;\nif (!isMainFile()) f(require.resolve('./one'));`,
+    { hasImportMetaMain: false },
+  ],
+  [
+    "main, folder and file before Node 20.11",
+    "const path = require('node:path');\nif (require.main === module) run(path.dirname(__dirname), __filename);",
+    `import path from 'node:path';\nimport { createRequire } from 'node:module';\nimport { fileURLToPath } from 'node:url';\nimport { dirname as dirnameOf } from 'node:path';\n\nconst __filename = fileURLToPath(import.meta.url);\nconst __dirname = dirnameOf(__filename);\n\n${HELPER("isMain", "__filename")}\nif (isMain()) run(path.dirname(__dirname), __filename);`,
+    {
+      hasImportMetaMain: false,
+      hasImportMetaFilename: false,
+      modules: { "node:path": { kind: "builtin", specifier: "node:path" } },
+    },
   ],
   [
     "strict goes, shebang and comments stay",

@@ -1,10 +1,10 @@
 /** Whole migrations: real folders, real commands, the real wire. */
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { commit, drive, FAST, replaceIn, suite, TOOLS } from "./drive.ts";
+import { commit, drive, FAST, replaceIn, shell, suite, TOOLS } from "./drive.ts";
 
 async function packageOf(
   t: TestContext,
@@ -120,4 +120,64 @@ test("function tools alone are enough, and a plan is not needed", async (t) => {
   const folder = await packageOf(t, LITTLE);
   const done = await drive(folder, { tools: [TOOLS[0], patch], foldAfter: 6 });
   assert.match(done.text, /Converted to ES modules: 4 of 4 files/);
+});
+
+/** A package for others: its main, a door of its exports and its bin each give one value away. */
+const PUBLIC: Readonly<Record<string, string>> = {
+  "package.json": `{\n  "name": "public",\n  "version": "1.0.0",\n  "main": "lib",\n  "bin": "tool.js",\n  "exports": { ".": { "default": "./lib/index.js" }, "./door/*": "./lib/door-*.js" },\n  "scripts": { "test": "${FAST}" }\n}\n`,
+  "lib/index.js": "module.exports = (n) => n + 1;\n",
+  "lib/door-one.js": "module.exports = class Door {};\n",
+  "lib/inner.js": "module.exports = () => __dirname;\n",
+  "tool.js":
+    "#!/usr/bin/env node\nmodule.exports = () => 'tool';\nif (require.main === module) console.log('started');\n",
+  "test/all.test.js": `${TEST_HEAD}const add = require('..');\nconst inner = require('../lib/inner');\nconst Door = require('../lib/door-one');\nconst tool = require('../tool');\ntest('all', () => {\n  assert.equal(add(1), 2);\n  assert.ok(new Door());\n  assert.ok(inner().endsWith('lib'));\n  assert.equal(tool(), 'tool');\n});\n`,
+};
+
+test("a CommonJS user of the package gets what he got before, and the bin starts by every name", async (t) => {
+  for (const engines of ["", ">=18"]) {
+    const folder = await packageOf(t, PUBLIC, { git: false });
+    if (engines !== "")
+      await replaceIn(folder, "package.json", '"main"', `"engines": { "node": "${engines}" },\n  "main"`);
+    await commit(folder);
+    const done = await drive(folder);
+    assert.match(done.text, /Converted to ES modules: 5 of 5 files/);
+    assert.match(done.text, /^Entries: require\(\) of lib\/door-one\.js, lib\/index\.js, tool\.js gives the same/m);
+    const use =
+      "const add = require('public'), Door = require('public/door/one'); console.log(add(1), typeof Door, require('./tool.js')())";
+    assert.deepEqual(await shell(`node -e "${use}"`, folder), { code: 0, text: "2 function tool\n" });
+    assert.doesNotMatch(await readFile(join(folder, "lib/inner.js"), "utf8"), /module\.exports/);
+    await symlink(join(folder, "tool.js"), join(folder, "link"));
+    for (const name of ["tool.js", "./tool", "link", "../*/tool.js"]) {
+      assert.deepEqual(await shell(`node ${name}`, folder), { code: 0, text: "started\n" }, `${engines} ${name}`);
+    }
+    assert.deepEqual(await shell("node -e \"import('./tool.js')\" no-file", folder), { code: 0, text: "" });
+    const tool = await readFile(join(folder, "tool.js"), "utf8");
+    assert.doesNotMatch(tool, /import\.meta\.main/);
+    assert.equal(tool.includes("import.meta.filename"), engines === "");
+    assert.match(
+      done.text,
+      engines === ""
+        ? /^Node: the tests ran on \d+\.\d+\.\d+ alone; the conversion needs 20\.11 or newer/m
+        : /alone; the conversion needs 16 or newer \(export as "module\.exports"\)$/m,
+    );
+  }
+});
+
+test("the plan ends with nothing open, and ticks no type that was not set", async (t) => {
+  const folder = await packageOf(t, STUBBORN);
+  const done = await drive(folder);
+  const plans = done.items.flatMap((item) =>
+    item.type === "function_call" && item.name === "update_plan" ? [JSON.parse(item.arguments).plan] : [],
+  );
+  const steps = plans.at(-1).map(({ step, status }: { step: string; status: string }) => `${status} ${step}`);
+  assert.deepEqual(steps, [
+    "completed Convert the root (1 file)",
+    "completed Convert lib (1 of 3, 2 left)",
+    "completed Convert test (1 file)",
+    'completed Leave "type" unset in package.json, since some files stay CommonJS',
+    "completed Run the tests a last time",
+    ...steps.slice(5, 7).filter((step: string) => step.startsWith("completed Report lib/")),
+    "completed Compare with the tests before: exit code 0, 2 passed, 0 failed; git clean; 5 CommonJS files",
+  ]);
+  assert.match(done.text, /MODULE_TYPELESS_PACKAGE_JSON: silence it/);
 });

@@ -10,6 +10,8 @@ const file = (path: string, shape: Shape, ...deps: string[]): SurveyFile => ({
   kind: "cjs",
   shape,
   deps: deps.map((one) => ({ specifier: null, path: one })),
+  isEntry: false,
+  needs: [],
 });
 
 test("what exports names goes before what requires it, one value after", () => {

@@ -46,7 +46,7 @@ const PLAN = [
     step: "Compare with the tests before: exit code 0, 3 passed, 0 failed; git clean; 2 CommonJS files",
     status: "pending",
   },
-  { step: "Run the tests a last time and report", status: "pending" },
+  { step: "Run the tests a last time", status: "pending" },
 ];
 const planned = (): Item[] => step("", "update_plan", { plan: PLAN }, "plan updated");
 const read = (file: string, text: string): Item[] =>
@@ -57,6 +57,9 @@ const read = (file: string, text: string): Item[] =>
     `exit code 0 · 0.0 s\n${text.split("\n").length - 1}\n${text}`,
   );
 const commandOf = (reply: Reply, index = 0): string => JSON.parse(reply.calls[index]!.input).cmd;
+
+const stepsOf = (input: string): { step: string; status: string }[] => JSON.parse(input).plan;
+const withTests = (output: string): Item[] => step("Now the tests with: b.js", "exec_command", "node --test", output);
 
 test("first it says what it is and looks at the package", async () => {
   const reply = await ask(
@@ -87,10 +90,10 @@ test("a plan is made, and the file that is required is read before the one that 
   assert.match(commandOf(reply, 1), /'b\.js'/);
   const steps = JSON.parse(reply.calls[0]!.input).plan.map((one: { step: string }) => one.step);
   assert.deepEqual(steps, [
-    PLAN[1]!.step,
     "Convert the root (2 files)",
     'Set "type": "module" in package.json',
     PLAN[2]!.step,
+    PLAN[1]!.step,
   ]);
 });
 
@@ -145,6 +148,100 @@ test("tests that failed before are held against no file, new failures are", asyn
     ...step("Now the tests with: b.js", "exec_command", "node --test", red.replace("fail 1", "fail 2")),
   );
   assert.match(commandOf(worse), /^git checkout/);
+});
+
+const NAMED_RED = `exit code 1 · 0.5 s
+✖ old (1.2ms)
+ℹ pass 2
+ℹ fail 1
+✖ failing tests:
+✖ old (1.2ms)
+  TypeError [Error]: always there
+`;
+
+test("a file is left for the first failure that is new, not for one that had always been there", async () => {
+  const fresh = "✖ fresh (0.3ms)\n  AssertionError [ERR_ASSERTION]: now broken\n";
+  const crash = "file:///p/a.test.js:1\nSyntaxError: no export\n    at x\n✖ a.test.js (9ms)\n";
+  for (const [said, more, reason] of [
+    ["as seen", `${NAMED_RED}${fresh}`, "AssertionError [ERR_ASSERTION]: now broken"],
+    ["as seen", NAMED_RED.replace("✖ old", `${crash}✖ old`), "SyntaxError: no export"],
+    ["after a fold", `${NAMED_RED}${fresh}`, "AssertionError [ERR_ASSERTION]: now broken"],
+  ] as const) {
+    const before = [...survey(FILES), ...testsBefore(NAMED_RED)];
+    const { calls } = await ask(task, ...before);
+    const told = step("", "update_plan", JSON.parse(calls[0]!.input), "plan updated");
+    const known = said === "as seen" ? before : [RECORD([]), ...told, ...survey(FILES)];
+    const reply = await ask(task, ...known, ...patched(), ...withTests(more.replace("fail 1", "fail 2")));
+    assert.match(reply.calls[1]!.input, /Report b\.js as left/, said);
+    assert.ok(
+      stepsOf(reply.calls[1]!.input).some(({ step }) => step.endsWith(`with it: ${reason}`)),
+      reply.calls[1]!.input,
+    );
+  }
+  const many = Array.from({ length: 6 }, (_, index) => `✖ old ${index} (1ms)\n`).join("");
+  const red = `exit code 1 · 0.5 s\n${many}ℹ pass 2\nℹ fail 6\nTypeError: always there\n`;
+  const items = [
+    task,
+    ...survey(FILES),
+    ...testsBefore(red),
+    ...patched(),
+    ...withTests(red.replace("fail 6", "fail 7")),
+  ];
+  assert.match((await ask(...items)).calls[1]!.input, /with it: 1 more test fails than before/);
+});
+
+test("without one passing test it converts nothing, and says what is missing", async () => {
+  for (const [output, reason] of [
+    [
+      "exit code 127 · 0.2 s\n> p@1.0.0 test\n> jest\n\nsh: 1: jest: not found\n",
+      "jest: not found (exit code 127): install the package's dependencies first",
+    ],
+    [
+      "exit code 127 · 0.2 s\nsh: line 1: mocha: command not found\n",
+      "mocha: command not found (exit code 127): install",
+    ],
+    [
+      "exit code 1 · 0.2 s\nError: Cannot find module 'chai'\n✖ a.js (3ms)\nℹ pass 0\nℹ fail 1\n",
+      "Error: Cannot find module 'chai' (exit code 1): install",
+    ],
+    [
+      "exit code 1 · 0.2 s\n✖ a (3ms)\nℹ pass 0\nℹ fail 1\nTypeError: x\n",
+      "no test passes before any change (exit code 1, 0 passed, 1 failed): TypeError: x",
+    ],
+    ["exit code 0 · 0.2 s\nℹ pass 0\nℹ fail 0\n", "no test passes before any change (exit code 0, 0 passed, 0 failed)"],
+  ] as const) {
+    const { calls, text } = await ask(task, ...survey(FILES), ...testsBefore(output));
+    assert.deepEqual(calls, []);
+    assert.ok(text.startsWith(`p: ${reason}`), text);
+    assert.match(text, /I convert nothing/);
+  }
+});
+
+test("plan and report tell the same: what was left is counted, and a type that is not set is not ticked", async () => {
+  const files = ["lib/a.js\tcjs\tnamed\tlib/b.js", "lib/b.js\tcjs\tnamed\t"];
+  const now = ["lib/a.js\tesm\tnamed\t\tentry file", "lib/b.js\tcjs\tnamed\t"];
+  const user = message("user", `${TASK} But leave lib/b.js as it is.`);
+  const first = await ask(user, ...survey(files), ...testsBefore());
+  const told = step("", "update_plan", JSON.parse(first.calls[0]!.input), "plan updated");
+  const done = [user, ...survey(now, { engines: ">=18" }), ...told];
+  const last = await ask(...done);
+  const tested = [...done, ...step(last.text, "exec_command", "node --test", green)];
+  const closing = await ask(...tested);
+  assert.deepEqual(stepsOf(closing.calls[0]!.input), [
+    { step: "Convert lib (1 of 2, 1 left)", status: "completed" },
+    { step: 'Leave "type" unset in package.json, since some files stay CommonJS', status: "completed" },
+    { step: "Run the tests a last time", status: "completed" },
+    { step: "Report lib/b.js as left: you asked for it", status: "completed" },
+    { step: PLAN[1]!.step, status: "completed" },
+  ]);
+  const { text } = await ask(...tested, ...step("", "update_plan", JSON.parse(closing.calls[0]!.input), "ok"));
+  assert.match(text, /Converted to ES modules: 1 of 2 files/);
+  assert.match(text, /MODULE_TYPELESS_PACKAGE_JSON: silence it with NODE_OPTIONS=--disable-warning=/);
+  assert.match(
+    text,
+    /^Node: the tests ran on 26\.1\.0 alone; the conversion needs 20\.19, 22\.12 or newer .*">=18" \}$/m,
+  );
+  assert.match(text, /^Entries: require\(\) of lib\/a\.js gives the same/m);
 });
 
 test("a refused patch is tried again after another look, then the file is left", async () => {
@@ -211,7 +308,17 @@ test("when all is done it runs the tests a last time and reports", async () => {
   const done = [task, ...survey(["a.js\tesm\tnamed\t", "b.js\tesm\tnamed\t"], { type: "module" }), ...planned()];
   const last = await ask(...done);
   assert.equal(last.text, "Last, the tests once more.");
-  const reply = await ask(...done, ...step(last.text, "exec_command", "node --test", green));
+  const tested = [...done, ...step(last.text, "exec_command", "node --test", green)];
+  const closing = await ask(...tested);
+  assert.deepEqual(
+    closing.calls.map(({ name }) => name),
+    ["update_plan"],
+  );
+  assert.deepEqual(
+    stepsOf(closing.calls[0]!.input).map(({ status }) => status),
+    ["completed", "completed", "completed", "completed"],
+  );
+  const reply = await ask(...tested, ...step(closing.text, "update_plan", JSON.parse(closing.calls[0]!.input), "ok"));
   assert.deepEqual(reply.calls, []);
   assert.equal(reply.text.split("\n")[0], "Rehearsal report. Written by rules, not by a language model.");
   assert.match(reply.text, /Converted to ES modules: 2 of 2 files\nLeft as it was: nothing/);
