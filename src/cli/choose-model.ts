@@ -24,7 +24,7 @@ export type Choice =
 export function chooseModel(config: Config, env: Env): Choice {
   const providers = [...ownProviders(config), ...builtInProviders(config.openai_base_url)];
   const wanted = config.model_provider ?? (config.model === undefined ? undefined : "openai");
-  if (wanted === undefined) return fromKeys(env);
+  if (wanted === undefined) return fromKeys(env, providers);
   const provider = providers.find(({ id }) => id === wanted);
   if (!provider) {
     const known = providers.map(({ id }) => id).join(", ");
@@ -38,12 +38,14 @@ export function chooseModel(config: Config, env: Env): Choice {
   return { kind: "chosen", provider, model: config.model, info: modelInfo(config.model), told: null };
 }
 
-function fromKeys(env: Env): Choice {
+function fromKeys(env: Env, providers: readonly Provider[]): Choice {
   const chosen = defaultFor(env);
   switch (chosen.kind) {
     case "chosen": {
       const told = `No model is configured: using ${chosen.model} from ${chosen.provider.name}, since ${chosen.envKey} is set.`;
-      return { kind: "chosen", provider: chosen.provider, model: chosen.model, info: modelInfo(chosen.model), told };
+      // The config may give a built-in provider another address.
+      const provider = providers.find(({ id }) => id === chosen.provider.id) ?? chosen.provider;
+      return { kind: "chosen", provider, model: chosen.model, info: modelInfo(chosen.model), told };
     }
     case "unavailable":
       return refused(chosen.message);

@@ -12,6 +12,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type BudgetOptions, budgetFor } from "../compact/budget.ts";
 import type { Log, Ports, Tool } from "../engine/ports.ts";
 import type { Setup } from "../engine/session.ts";
+import { tokensOf } from "../kit/tokens.ts";
 import { commandEnv, type EnvPolicy } from "../policy/command-env.ts";
 import { providerSecrets } from "../policy/provider-secrets.ts";
 import { createMask, secretsOf } from "../policy/secrets.ts";
@@ -26,6 +27,7 @@ import { createViewImage } from "../tools/view-image.ts";
 import type { ModelInfo } from "../upstream/models.ts";
 import type { Provider } from "../upstream/providers.ts";
 import { createResponsesModel } from "../upstream/responses.ts";
+import { printSorted } from "../wire/request.ts";
 import { VERSION } from "./version.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -89,7 +91,24 @@ export function compose(wish: Wish, log: Log): Composed {
     hash: (text) => createHash("sha256").update(text).digest("hex"),
     mask,
   };
-  return { kind: "ok", ports, run, setup: setupOf(wish, sized.budget) };
+  const setup = setupOf(wish, sized.budget);
+  const trouble = lineTrouble(wish, setup, ports.tools);
+  return trouble === null ? { kind: "ok", ports, run, setup } : { kind: "refused", message: trouble };
+}
+
+/** A line that the user set must lie above what no fold can take away; else every step would try in vain. */
+function lineTrouble(
+  { budget: asked }: Wish,
+  { base, fragments, budget }: Setup,
+  tools: readonly Tool[],
+): string | null {
+  const isOwn = asked.autoCompactLimit !== undefined || asked.hard !== undefined;
+  if (!isOwn || budget.hard === 0) return null;
+  const texts = [printSorted(tools.map(({ spec }) => spec)), base, ...fragments.map(({ text }) => text)];
+  const head = texts.reduce((sum, text) => sum + tokensOf(text), 0);
+  const floor = head + budget.added + budget.tail.tokens;
+  if (budget.hard >= floor) return null;
+  return `Cannot fold above ${budget.hard} tokens: instructions, tools and context take ${head}, and a folded thread needs ${floor}; set model_auto_compact_token_limit or [compaction] hard to at least ${floor}, or to 0 for never.`;
 }
 
 /** The tools in the order of the prompt. */

@@ -46,6 +46,7 @@ export async function fly(composed: Composed & { kind: "ok" }, flight: Flight): 
     if (log.dropped)
       process.stderr.write(`godwit: a torn last line of ${log.dropped.bytes} bytes was dropped from the log\n`);
     if (log.tookOver) await tellTakeover(log.tookOver.pid);
+    for (const warning of session.warnings) process.stderr.write(`godwit: ${warning}\n`);
     const sinks: Sinks = { stdout: streamSink(process.stdout), stderr: streamSink(process.stderr) };
     face = await show(told(session, flight, stop), { session, sinks, flight });
   } finally {

@@ -51,8 +51,13 @@ const shortName = (name: string): string => oneLine(name).replaceAll("|", "/").s
  */
 export function firstNew(body: string, known: readonly string[]): string | null {
   if (known.at(-1) === "…") return null;
-  const fresh = readFailures(body).filter(({ name }) => !known.includes(shortName(name)));
-  return fresh.find(({ error }) => error !== "")?.error ?? fresh[0]?.name ?? null;
+  const all = readFailures(body);
+  const fresh = all.filter(({ name }) => !known.includes(shortName(name)));
+  const first = fresh.find(({ error }) => error !== "");
+  if (first === undefined) return fresh[0]?.name ?? null;
+  // An error that reads like an old one is told apart by the name of its test.
+  const isTwin = all.some((one) => !fresh.includes(one) && one.error === first.error);
+  return isTwin ? `${shortName(first.name)}: ${first.error}` : first.error;
 }
 
 const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();

@@ -64,6 +64,7 @@ const TABLE: readonly (readonly [pattern: RegExp, about: ModelInfo])[] = [
 export function modelInfo(model: string): ModelInfo {
   const slash = model.lastIndexOf("/");
   const name = model.slice(slash + 1).toLowerCase();
-  const about = TABLE.find(([pattern]) => pattern.test(name))?.[1] ?? OTHER;
+  // Of a model nobody knows, nobody knows the family either: it is one of its own.
+  const about = TABLE.find(([pattern]) => pattern.test(name))?.[1] ?? { ...OTHER, family: name || "unknown" };
   return slash === -1 ? about : { ...about, patch: "function" };
 }

@@ -96,3 +96,13 @@ test("equal threads give equal bytes", async () => {
   const [one, two] = [await ask(wish()), await ask(wish())];
   assert.equal(body(one.requests[0] as Request), body(two.requests[0] as Request));
 });
+
+test("a line below what no fold can take away is refused with the least that works", () => {
+  const low = compose(wish({ budget: { autoCompactLimit: 2500 } }), memoryLog());
+  assert.match(
+    low.kind === "refused" ? low.message : "",
+    /Cannot fold above 2500 tokens: .* take \d+, and a folded thread needs \d+/,
+  );
+  assert.equal(compose(wish({ budget: { autoCompactLimit: 60_000 } }), memoryLog()).kind, "ok");
+  assert.equal(compose(wish({ budget: { autoCompactLimit: 0 } }), memoryLog()).kind, "ok");
+});

@@ -164,6 +164,11 @@ test("a file is left for the first failure that is new, not for one that had alw
   const crash = "file:///p/a.test.js:1\nSyntaxError: no export\n    at x\n✖ a.test.js (9ms)\n";
   for (const [said, more, reason] of [
     ["as seen", `${NAMED_RED}${fresh}`, "AssertionError [ERR_ASSERTION]: now broken"],
+    [
+      "as seen",
+      `${NAMED_RED}✖ twin (0.3ms)\n  TypeError [Error]: always there\n`,
+      "twin: TypeError [Error]: always there",
+    ],
     ["as seen", NAMED_RED.replace("✖ old", `${crash}✖ old`), "SyntaxError: no export"],
     ["after a fold", `${NAMED_RED}${fresh}`, "AssertionError [ERR_ASSERTION]: now broken"],
   ] as const) {

@@ -17,7 +17,7 @@ describe("models", () => {
     ["llama3.3:70b", "llama", 131_072, "instructions", "function", false, false],
     ["deepseek-chat", "deepseek", 131_072, "instructions", "function", false, false],
     ["rehearsal", "rehearsal", 128_000, "instructions", "function", false, false],
-    ["orca-9", "unknown", 128_000, "instructions", "function", false, false],
+    ["orca-9", "orca-9", 128_000, "instructions", "function", false, false],
     ["", "unknown", 128_000, "instructions", "function", false, false],
     ["openai/gpt-5.5", "openai-gpt", 272_000, "developer", "function", true, true],
     ["meta-llama/Llama-4-Scout", "llama", 131_072, "instructions", "function", true, false],
