@@ -112,7 +112,7 @@ function nodeLines(state: State): string[] {
   const { head, files } = state;
   if (head === null) return [];
   const all = [...files.values()];
-  const isMixed = false;
+  const isMixed = all.some(({ kind }) => kind === "cjs");
   const least = leastNode(new Set(all.flatMap((file) => (file.kind === "esm" ? file.needs : []))), isMixed);
   const isWider = head.engines !== null && !rulesOutBelow(head.engines, ...least.version);
   const engines = isWider ? `; package.json allows older ones with "engines": { "node": "${head.engines}" }` : "";
