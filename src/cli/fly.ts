@@ -11,6 +11,7 @@ import { runTurn } from "../engine/turn.ts";
 import type { Said } from "../engine/turn-ends.ts";
 import type { FaceResult, Sinks } from "../exec/face.ts";
 import { streamSink } from "../exec/stream-sink.ts";
+import { oneLine } from "../kit/cut.ts";
 import type { Options } from "./args.ts";
 import type { Composed, Wish } from "./compose.ts";
 import { writeLastMessage } from "./last-message.ts";
@@ -49,6 +50,8 @@ export async function fly(composed: Composed & { kind: "ok" }, flight: Flight): 
     for (const warning of session.warnings) process.stderr.write(`godwit: ${warning}\n`);
     const sinks: Sinks = { stdout: streamSink(process.stdout), stderr: streamSink(process.stderr) };
     face = await show(told(session, flight, stop), { session, sinks, flight });
+    for (const command of run.commands())
+      process.stderr.write(`godwit: ended with the turn: ${oneLine(command, 120)}\n`);
   } finally {
     // Also when something above throws, no command and no file of this turn stays.
     stop.abort();

@@ -116,6 +116,10 @@ function wishFor(from: { config: Config; options: Options; cwd: string; home: st
   const { config, options, cwd, home, thread } = from;
   const choice = chooseModel(config, env);
   if (choice.kind === "refused") throw new Refused(choice.message);
+  const { env_key } = choice.provider;
+  if (env_key !== undefined && (env[env_key] ?? "").trim() === "") {
+    throw new Refused(`${choice.provider.name} needs a key: set the environment variable ${env_key}.`);
+  }
   if (choice.told) process.stderr.write(`godwit: ${choice.told}\n`);
   if (config.sandbox_mode !== "danger-full-access") {
     throw new Refused(

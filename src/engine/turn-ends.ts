@@ -55,7 +55,7 @@ export function overLimit({ setup, used, usedBefore }: Session, asked: number): 
     return {
       kind: "stopped",
       limit: "turns",
-      message: `Stopped after ${asked} requests, as --max-turns says; resume to go on.`,
+      message: `Stopped after ${asked} ${asked === 1 ? "request" : "requests"}, as --max-turns says; resume to go on.`,
     };
   }
   const tokens = used.inputTokens + used.outputTokens - usedBefore.inputTokens - usedBefore.outputTokens;

@@ -4,7 +4,7 @@ import type { Call, Output } from "../wire/item.ts";
 import { hasRun, outputBody, type PlanStep, storyOf } from "./call-story.ts";
 import { patchLines } from "./patch-text.ts";
 import type { Paint, Screen } from "./screen.ts";
-import { plural, span } from "./words.ts";
+import { count, plural, span } from "./words.ts";
 
 const PATCH_LINES = 60;
 const TAIL_LINES = 5;
@@ -22,7 +22,7 @@ export function outcomeLines(
   const patch = story.kind === "patch" || story.kind === "command" ? story.patch : "";
   const isPatched = isGood && patch !== "" && (story.kind === "patch" || result.files !== undefined);
   const facts = [verdict(result), span(result.durationMs ?? ms)];
-  if (hasRun(result)) facts.push(plural(lineCount(body), "line"));
+  if (hasRun(result)) facts.push(linesOf(body));
   const mark = result.running !== undefined ? "…" : isGood ? "✓" : "✗";
   const words = `${title === "" ? "" : `${screen.fit(title, 30)}: `}${facts.join(" · ")}`;
   return [
@@ -62,6 +62,14 @@ function verdict(result: CallResult): string {
   if (result.signal !== undefined) return `ended by ${result.signal}`;
   if (result.exit !== undefined) return `exit ${result.exit}`;
   return result.ok ? "done" : "failed";
+}
+
+/** How many lines there were; of an output that was cut also how many the model saw. */
+function linesOf(body: string): string {
+  const shown = lineCount(body);
+  const cut = /^\[… [\d,]+ tokens in ([\d,]+) lines left out/m.exec(body);
+  if (!cut) return plural(shown, "line");
+  return `${plural(shown - 1 + Number((cut[1] as string).replaceAll(",", "")), "line")}, ${count(shown - 1)} shown`;
 }
 
 const lineCount = (body: string): number => (body === "" ? 0 : body.replace(/\n$/, "").split("\n").length);

@@ -16,7 +16,7 @@ import { exitCodeOf, type FaceResult, isClosed, NO_ENDING, type Sinks } from "./
 import { RunningCalls } from "./running-calls.ts";
 import { Screen, type ScreenOptions } from "./screen.ts";
 import { addUsage, NOTHING_USED, retryText } from "./tally.ts";
-import { line } from "./visible.ts";
+import { line, visible } from "./visible.ts";
 import { count, plural, share, span } from "./words.ts";
 
 /** What is said once, before the turn. */
@@ -156,7 +156,8 @@ class Page {
   async end(result: TurnResult): Promise<void> {
     await this.#answer.finish(result);
     const { paint } = this.#screen;
-    const say = (words: string): string => paint.call(this.#screen, this.#screen.fit(words), "red");
+    // The reason is never cut: it says what to do.
+    const say = (words: string): string => paint.call(this.#screen, visible(words), "red");
     if (result.kind === "stopped") await this.#say([say(`stopped: ${result.message}`)]);
     else if (result.kind === "interrupted") await this.#say([say(`interrupted: ${result.message}`)]);
     else if (result.kind !== "done") await this.#say([say(`error: ${result.message}`)]);

@@ -33,12 +33,15 @@ export interface ProcessRun extends Run {
   start(command: PipeCommand): Promise<Process>;
   /** KILL to everything, synchronously: for the `exit` event of our own process. */
   killAllNow(): void;
+  /** Command lines of what still runs. */
+  commands(): string[];
 }
 
 /** @effects nothing until the first start. */
 export function createRun(options: RunOptions): ProcessRun {
   const { spillDir, mask, env, bufferBytes = 1 << 20, spillBytes = 256 << 20, graceMs = 1000 } = options;
   const running = new Set<Process>();
+  const lines = new WeakMap<Process, string>();
   const family = [process.pid, Date.now(), Math.floor(Math.random() * 1e9)].map((part) => part.toString(36)).join("-");
   let count = 0;
   let closed = false;
@@ -55,6 +58,7 @@ export function createRun(options: RunOptions): ProcessRun {
     // Loaded when first needed, so that nobody waits for it before the first request.
     const starter = tty ? (await import("./terminal.ts")).startTerminal : (await import("./pipes.ts")).startPipes;
     running.add(child);
+    lines.set(child, command.argv.at(-1) ?? "");
     if (closed) child.refused("Cannot start anything: the session is being closed\n", 126);
     else await starter(command, whole, child, output);
     return child;
@@ -64,6 +68,7 @@ export function createRun(options: RunOptions): ProcessRun {
 
   return {
     start,
+    commands: () => [...running].map((child) => lines.get(child) ?? ""),
     async close() {
       closed = true;
       if (count === 0) return;
