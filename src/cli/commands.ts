@@ -40,7 +40,16 @@ export const COMMANDS: readonly Command[] = [
     name: "rehearse",
     usage: "godwit rehearse [FLAGS] [PATH]",
     help: "watch it work without a model: a planner migrates a copy of a package",
-    flags: ["json", "experimental-json", "color", "config", "max-turns", "max-tokens", "output-last-message"],
+    flags: [
+      "json",
+      "experimental-json",
+      "color",
+      "config",
+      "max-turns",
+      "max-tokens",
+      "output-last-message",
+      "ephemeral",
+    ],
   },
   { name: "help", usage: "godwit help [COMMAND]", help: "this page, or a command's own", flags: [] },
 ];
