@@ -14,7 +14,7 @@ import { type Draft, type Entry, LOG_FORMAT, type Place } from "../thread/entry.
 import { type Control, hiddenBy, isControl } from "../thread/hidden.ts";
 import { append, newThread, type Thread } from "../thread/thread.ts";
 import { appendLive, showHead, type Target } from "../thread/view.ts";
-import type { Usage } from "../wire/event.ts";
+import { addUsage, NOTHING_USED, type Usage } from "../wire/event.ts";
 import type { Fragment } from "../wire/fragment.ts";
 import { answer, printItem } from "../wire/item.ts";
 import { printSorted, type Settings, type ToolSpec } from "../wire/request.ts";
@@ -57,14 +57,6 @@ export interface Session {
   readonly usedBefore: Usage;
   readonly isResumed: boolean;
 }
-
-const NOTHING_USED: Usage = {
-  inputTokens: 0,
-  cachedTokens: 0,
-  cacheWriteTokens: 0,
-  outputTokens: 0,
-  reasoningTokens: 0,
-};
 
 /** The recording of entries failed; the turn must not go on. `message` is the log's own sentence. */
 export class NotRecorded extends Error {
@@ -255,11 +247,3 @@ function isBehindHead({ tail, epoch, fragments }: Thread, name: string): boolean
   const inTail = tail.some(({ entry }) => entry.kind === "fragment" && entry.fragment.name === name);
   return inTail || epoch?.fragments.find((fragment) => fragment.name === name)?.text !== fragments.get(name)?.text;
 }
-
-const addUsage = (a: Usage, b: Usage): Usage => ({
-  inputTokens: a.inputTokens + b.inputTokens,
-  cachedTokens: a.cachedTokens + b.cachedTokens,
-  cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
-  outputTokens: a.outputTokens + b.outputTokens,
-  reasoningTokens: a.reasoningTokens + b.reasoningTokens,
-});

@@ -8,10 +8,11 @@
  */
 import type { Event, TurnResult } from "../engine/event.ts";
 import type { Usage } from "../wire/event.ts";
+import { addUsage, NOTHING_USED } from "../wire/event.ts";
 import { contentText, isMessage } from "../wire/item.ts";
 import { exitCodeOf, type FaceResult, isClosed, NO_ENDING, type Sinks } from "./face.ts";
 import { ItemStory } from "./item-story.ts";
-import { addUsage, NOTHING_USED, retryText } from "./tally.ts";
+import { retryText } from "./retry-text.ts";
 import { printThreadEvent, type ThreadEvent } from "./thread-event.ts";
 
 export interface JsonFaceOptions {

@@ -7,15 +7,16 @@
 import type { Event, TurnResult } from "../engine/event.ts";
 import type { Entry } from "../thread/entry.ts";
 import type { Usage } from "../wire/event.ts";
+import { addUsage, NOTHING_USED } from "../wire/event.ts";
 import { contentText, isMessage } from "../wire/item.ts";
 import { Answer } from "./answer.ts";
 import { outcomeLines } from "./call-lines.ts";
 import { patchFolder } from "./call-story.ts";
 import { ChangedFiles } from "./changed-files.ts";
 import { exitCodeOf, type FaceResult, isClosed, NO_ENDING, type Sinks } from "./face.ts";
+import { retryText } from "./retry-text.ts";
 import { RunningCalls } from "./running-calls.ts";
 import { Screen, type ScreenOptions } from "./screen.ts";
-import { addUsage, NOTHING_USED, retryText } from "./tally.ts";
 import { line, visible } from "./visible.ts";
 import { count, plural, share, span } from "./words.ts";
 

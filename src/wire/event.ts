@@ -14,6 +14,25 @@ export interface Usage {
   readonly reasoningTokens: number;
 }
 
+/** Usage of nothing, to add to. */
+export const NOTHING_USED: Usage = {
+  inputTokens: 0,
+  cachedTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+};
+
+/** Sum of what two spans of a thread used. */
+
+export const addUsage = (a: Usage, b: Usage): Usage => ({
+  inputTokens: a.inputTokens + b.inputTokens,
+  cachedTokens: a.cachedTokens + b.cachedTokens,
+  cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
+  outputTokens: a.outputTokens + b.outputTokens,
+  reasoningTokens: a.reasoningTokens + b.reasoningTokens,
+});
+
 /** What a stream says of its end: the provider's code and words, unchanged. */
 export interface StreamError {
   readonly code: string;
