@@ -41,7 +41,7 @@ export const soak: Soak = async ({ log }) => {
       /had exit code 0 before and has 0 now; its \d+ lines that assert are the same/.test(started.output),
     );
     const tested = run("npm", ["test"], { cwd: clone, env });
-    claim("npm test", tested.status === 0, `${tested.output.trimEnd().split("\n").at(-1)} in ${tested.seconds} s`);
+    claim("npm test", tested.status === 0, `${/^\d+ passed.*$/m.exec(tested.output)?.[0]} in ${tested.seconds} s`);
     if (tested.status !== 0) log(tested.output.slice(-4000));
 
     run("npm", ["pack", "--pack-destination", folder], { cwd: clone, env });
